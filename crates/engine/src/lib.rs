@@ -1,0 +1,1 @@
+//! The pure core of a scalability-protocol socket: endpoints, pipes, timers, buffers

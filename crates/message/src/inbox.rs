@@ -1,0 +1,128 @@
+//! Where a driver collects the messages of one pipe before a protocol sees them. Bounded, and
+//! never looked into by the driver. See `rfc/0001-contracts.md`.
+
+use alloc::collections::VecDeque;
+
+use crate::Message;
+
+/// Messages that one filling of an inbox holds at most.
+pub const INBOX_MESSAGES_MAX: usize = 64;
+
+/// Octets after which an inbox takes no further message. A message of any size fits an empty one.
+pub const INBOX_OCTETS_MAX: usize = 64 * 1024;
+
+/// Messages received on one pipe, oldest first, and how many octets they are.
+///
+/// ```
+/// use speedwell_message::{Inbox, Message};
+///
+/// let mut inbox = Inbox::new();
+/// inbox.push(Message::from("one"));
+/// inbox.push(Message::from("two"));
+/// assert_eq!(inbox.octets(), 6);
+/// assert_eq!(inbox.pop(), Some(Message::from("one")));
+/// ```
+#[derive(Debug, Default)]
+pub struct Inbox {
+    queue: VecDeque<Message>,
+    octets: usize,
+}
+
+impl Inbox {
+    /// An empty inbox; allocates nothing until the first message.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            octets: 0,
+        }
+    }
+
+    /// Adds the newest message.
+    #[inline]
+    pub fn push(&mut self, message: Message) {
+        self.octets = self.octets.saturating_add(message.octets());
+        self.queue.push_back(message);
+    }
+
+    /// Takes the oldest message.
+    #[inline]
+    pub fn pop(&mut self) -> Option<Message> {
+        let message = self.queue.pop_front()?;
+        self.octets = self.octets.saturating_sub(message.octets());
+        Some(message)
+    }
+
+    /// Looks at the oldest message without taking it.
+    #[must_use]
+    pub fn peek(&self) -> Option<&Message> {
+        self.queue.front()
+    }
+
+    /// The number of messages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// True when there is no message.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Octets of header and body of all messages together.
+    #[must_use]
+    pub fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// True when a filling is complete: [`INBOX_MESSAGES_MAX`] or [`INBOX_OCTETS_MAX`] is reached.
+    #[must_use]
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.queue.len() >= INBOX_MESSAGES_MAX || self.octets >= INBOX_OCTETS_MAX
+    }
+
+    /// Drops all messages and says how many there were.
+    pub fn clear(&mut self) -> usize {
+        let count = self.queue.len();
+        self.queue.clear();
+        self.octets = 0;
+        count
+    }
+}
+
+impl Extend<Message> for Inbox {
+    fn extend<I: IntoIterator<Item = Message>>(&mut self, messages: I) {
+        messages.into_iter().for_each(|message| self.push(message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_messages_and_octets_both_ways() {
+        let mut inbox = Inbox::new();
+        inbox.extend([Message::from("abc"), Message::new()]);
+        assert_eq!((inbox.len(), inbox.octets()), (2, 3));
+        assert_eq!(inbox.peek(), Some(&Message::from("abc")));
+        inbox.pop();
+        assert_eq!((inbox.len(), inbox.octets()), (1, 0));
+        assert_eq!(inbox.clear(), 1);
+        assert!(inbox.is_empty());
+    }
+
+    #[test]
+    fn is_full_at_either_limit() {
+        let mut inbox = Inbox::new();
+        inbox.extend((0..INBOX_MESSAGES_MAX).map(|_| Message::new()));
+        assert!(inbox.is_full());
+        inbox.clear();
+        inbox.push(Message::from(alloc::vec![0; INBOX_OCTETS_MAX]));
+        assert!(inbox.is_full());
+    }
+}

@@ -1,0 +1,1 @@
+//! TCP addresses, dialing, listening and socket options for transports over TCP

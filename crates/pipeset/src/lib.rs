@@ -1,0 +1,1 @@
+//! Sets of pipes for protocol authors: distribute, fair-queue, load-balance, exclusive

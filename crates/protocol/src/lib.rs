@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod cx;
+mod pipe;
+mod protocol;
+mod unsent;
+mod verdict;
+
+pub use cx::{Cx, Effects, TimerKey};
+pub use pipe::{DropCause, EndCause, PipeInfo, Priority, PriorityOutOfRange, Reject};
+pub use protocol::{CanReceive, CanSend, Held, Protocol, Readiness};
+pub use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId, ProtocolId, ProtocolIds};
+pub use unsent::Unsent;
+pub use verdict::Verdict;

@@ -1,0 +1,1 @@
+//! PAIR: one peer, both ways

@@ -1,0 +1,1 @@
+//! PUSH and PULL: work handed to one of many

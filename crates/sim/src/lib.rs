@@ -1,0 +1,1 @@
+//! The simulator: engine, protocols and streams on a virtual clock

@@ -1,0 +1,1 @@
+//! Sockets of the scalability protocols: the real driver of the engine

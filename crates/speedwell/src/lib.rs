@@ -1,0 +1,1 @@
+//! Brokerless messaging by pattern: the scalability protocols in pure Rust

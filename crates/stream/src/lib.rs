@@ -1,0 +1,1 @@
+//! Any byte stream becomes a scalability-protocol pipe

@@ -1,0 +1,1 @@
+//! inproc:// pipes inside one process

@@ -1,0 +1,1 @@
+//! The scalability protocols on the wire: greeting, lengths and header words
