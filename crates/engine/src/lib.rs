@@ -1,1 +1,25 @@
-//! The pure core of a scalability-protocol socket: endpoints, pipes, timers, buffers
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod backoff;
+mod batch;
+mod command;
+mod effects;
+mod endpoint;
+mod engine;
+mod intake;
+mod options;
+mod outbox;
+mod pipe;
+mod stats;
+mod timers;
+
+pub use backoff::Backoff;
+pub use batch::{BATCH_SLICES_MAX, Batch, COPY_OCTETS_MAX};
+pub use command::{Admission, CloseReport, Command, EndReason, World};
+pub use endpoint::{EndpointId, EndpointStatus};
+pub use engine::Engine;
+pub use intake::{Intake, Reading};
+pub use options::SocketOptions;
+pub use outbox::Outbox;
+pub use stats::Stats;

@@ -3,7 +3,7 @@
 
 use alloc::collections::VecDeque;
 
-use crate::Message;
+use crate::{Message, PipeId};
 
 /// Messages that one filling of an inbox holds at most.
 pub const INBOX_MESSAGES_MAX: usize = 64;
@@ -26,6 +26,7 @@ pub const INBOX_OCTETS_MAX: usize = 64 * 1024;
 pub struct Inbox {
     queue: VecDeque<Message>,
     octets: usize,
+    origin: Option<PipeId>,
 }
 
 impl Inbox {
@@ -35,12 +36,21 @@ impl Inbox {
         Self {
             queue: VecDeque::new(),
             octets: 0,
+            origin: None,
         }
     }
 
-    /// Adds the newest message.
+    /// Notes the pipe that the messages added from now on came on. Drivers do this.
+    pub fn set_origin(&mut self, origin: Option<PipeId>) {
+        self.origin = origin;
+    }
+
+    /// Adds the newest message; it takes on the origin of the inbox, when one is noted.
     #[inline]
-    pub fn push(&mut self, message: Message) {
+    pub fn push(&mut self, mut message: Message) {
+        if self.origin.is_some() {
+            message.set_origin(self.origin);
+        }
         self.octets = self.octets.saturating_add(message.octets());
         self.queue.push_back(message);
     }
@@ -114,6 +124,17 @@ mod tests {
         assert_eq!((inbox.len(), inbox.octets()), (1, 0));
         assert_eq!(inbox.clear(), 1);
         assert!(inbox.is_empty());
+    }
+
+    #[test]
+    fn stamps_messages_with_the_noted_origin() {
+        let pipe = PipeId::new(1, 2);
+        let mut inbox = Inbox::new();
+        inbox.push(Message::new());
+        inbox.set_origin(pipe);
+        inbox.push(Message::new());
+        assert_eq!(inbox.pop().and_then(|m| m.origin()), None);
+        assert_eq!(inbox.pop().and_then(|m| m.origin()), pipe);
     }
 
     #[test]

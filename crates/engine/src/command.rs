@@ -1,0 +1,87 @@
+//! What passes between the engine and its driver: what the driver lends for a call, what it is
+//! told to do afterwards, and what it reports. See `rfc/0001-contracts.md`.
+
+use std::time::Instant;
+
+use speedwell_message::{Flow, Message, PipeId};
+use speedwell_protocol::EndCause;
+use speedwell_transport::Error;
+
+use crate::EndpointId;
+
+/// What a driver lends the engine for the length of one call.
+pub trait World {
+    /// The time of the call; does not move within it.
+    fn now(&mut self) -> Instant;
+
+    /// A random number, all 64 bits alike.
+    fn random(&mut self) -> u64;
+
+    /// Puts a message into the transmit side of a pipe, which always accepts it, and notes that
+    /// the pipe is to be flushed after the call.
+    fn push(&mut self, pipe: PipeId, message: Message) -> Flow;
+}
+
+/// What the driver does after a call, in this order, holding no lock of the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Poll the dialer: a new attempt begins.
+    Dial(EndpointId),
+    /// Tell the dialer to abandon its attempt.
+    Abandon(EndpointId),
+    /// Poll the listener until it waits; after a pause or at the start.
+    Accept(EndpointId),
+    /// Drop the dialer or the listener.
+    DropEndpoint(EndpointId),
+    /// Drop a connection that is in its handshake.
+    DropConn(PipeId),
+    /// Offer the inbox that was left, and read on.
+    Resume(PipeId),
+    /// End a live pipe now; answer with [`Engine::pipe_ended`](crate::Engine::pipe_ended).
+    End(PipeId),
+    /// Write what the pipe holds, tell the peer that nothing more comes, and then end it.
+    Finish(PipeId),
+}
+
+/// Whether a connection becomes a pipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Admission {
+    /// It is a live pipe: read from it.
+    Live,
+    /// It is refused and counted: drop it.
+    Refused,
+}
+
+/// Why a live pipe ended.
+#[derive(Clone, Debug)]
+pub enum EndReason {
+    /// The peer closed it.
+    ClosedByPeer,
+    /// It failed.
+    Broken(Error),
+    /// The protocol ended it.
+    Protocol(EndCause),
+    /// Its endpoint or its socket was closed here.
+    Local,
+}
+
+/// What was accepted from the application and not handed to the system when a socket closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CloseReport {
+    /// Messages of which no octet left.
+    pub unsent: u64,
+    /// Their octets, header and body.
+    pub unsent_octets: u64,
+    /// Messages cut in the middle.
+    pub cut: u64,
+}
+
+impl CloseReport {
+    /// True when everything was handed over.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.unsent == 0 && self.cut == 0
+    }
+}

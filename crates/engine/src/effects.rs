@@ -1,0 +1,69 @@
+//! The engine's side of a protocol's effects: they are noted, and pushes go to the driver.
+//! See `rfc/0001-contracts.md`.
+
+use std::time::Instant;
+
+use speedwell_message::{CtxId, Flow, Message, PipeId};
+use speedwell_protocol::{DropCause, Effects, EndCause, TimerKey};
+
+use crate::engine::{Core, Due};
+use crate::pipe::PipeState;
+use crate::{Command, World};
+
+/// One call of the machine: the engine's own state, and what the driver lends.
+pub(crate) struct Call<'a> {
+    pub(crate) core: &'a mut Core,
+    pub(crate) world: &'a mut dyn World,
+}
+
+impl Effects for Call<'_> {
+    fn now(&mut self) -> Instant {
+        self.world.now()
+    }
+
+    fn random(&mut self) -> u64 {
+        self.world.random()
+    }
+
+    fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
+        let octets = u64::try_from(message.octets()).unwrap_or(u64::MAX);
+        let stats = &mut self.core.stats;
+        stats.messages_out = stats.messages_out.saturating_add(1);
+        stats.octets_out = stats.octets_out.saturating_add(octets);
+        self.world.push(pipe, message)
+    }
+
+    fn arm(&mut self, key: TimerKey, at: Instant) {
+        self.core.timers.arm(Due::Machine(key), at);
+    }
+
+    fn cancel(&mut self, key: TimerKey) {
+        self.core.timers.cancel(Due::Machine(key));
+    }
+
+    fn wake(&mut self, ctx: CtxId) {
+        if self.core.woken.last() != Some(&ctx) {
+            self.core.woken.push(ctx);
+        }
+    }
+
+    fn resume(&mut self, pipe: PipeId) {
+        if let Some(PipeState::Live { paused, .. }) = self.core.pipe_state(pipe)
+            && std::mem::take(paused)
+        {
+            self.core.commands.push_back(Command::Resume(pipe));
+        }
+    }
+
+    fn close(&mut self, pipe: PipeId, cause: EndCause) {
+        if let Some(PipeState::Live { ending, .. }) = self.core.pipe_state(pipe)
+            && ending.replace(cause).is_none()
+        {
+            self.core.commands.push_back(Command::End(pipe));
+        }
+    }
+
+    fn drop_counted(&mut self, _: Option<PipeId>, cause: DropCause, messages: u64) {
+        self.core.stats.count_drop(cause, messages);
+    }
+}

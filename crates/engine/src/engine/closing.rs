@@ -1,0 +1,112 @@
+//! Closing a socket: bounded, and with an account of what was left. See `rfc/sp-endpoint.md`.
+
+use std::time::Duration;
+
+use speedwell_message::{Message, PipeId};
+
+use super::{Due, Engine, Phase};
+use crate::batch::wide;
+use crate::pipe::PipeState;
+use crate::{CloseReport, Command, World};
+
+impl Engine {
+    /// Starts to close: nothing new is accepted, and what was accepted is sent for at most
+    /// `linger`. Further calls change nothing.
+    // rfc: sp-endpoint E-40
+    pub fn begin_close(&mut self, linger: Duration, world: &mut dyn World) {
+        if self.core.phase != Phase::Open {
+            return;
+        }
+        self.core.phase = Phase::Closing;
+        if linger.is_zero() {
+            self.linger_over();
+        } else if let Some(at) = world.now().checked_add(linger) {
+            self.core.timers.arm(Due::Linger, at);
+        }
+        self.progress_close(world);
+    }
+
+    /// True once every pipe and endpoint is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.core.phase == Phase::Closed
+    }
+
+    /// True from the start of closing on.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.core.phase != Phase::Open
+    }
+
+    /// What could not be sent, once the socket is closed.
+    #[must_use]
+    pub fn close_report(&self) -> CloseReport {
+        self.core.report
+    }
+
+    /// Goes on with closing, as far as the state allows. While the machine still holds messages
+    /// its endpoints go on, so that a peer may yet take them.
+    // rfc: sp-endpoint E-41
+    pub(super) fn progress_close(&mut self, _world: &mut dyn World) {
+        if self.core.phase == Phase::Closing && self.machine.held().messages == 0 {
+            self.core.phase = Phase::Finishing;
+            self.drop_endpoints();
+            self.finish_pipes();
+        }
+        if self.core.phase == Phase::Finishing && self.core.pipes.is_empty() {
+            self.core.phase = Phase::Closed;
+            self.core.timers.cancel(Due::Linger);
+        }
+    }
+
+    /// The time for closing is over: what is left is counted and ended.
+    // rfc: sp-endpoint E-42
+    pub(super) fn linger_over(&mut self) {
+        if self.core.phase == Phase::Closing {
+            let held = self.machine.held();
+            self.core.report.unsent = self.core.report.unsent.saturating_add(held.messages);
+            self.core.report.unsent_octets =
+                self.core.report.unsent_octets.saturating_add(held.octets);
+            self.core.phase = Phase::Finishing;
+            self.drop_endpoints();
+        }
+        for (_, pipe) in &mut self.core.pipes {
+            if let PipeState::Live { finishing, .. } = &mut pipe.state {
+                *finishing = true;
+            }
+        }
+        self.end_pipes(|_| true);
+    }
+
+    fn drop_endpoints(&mut self) {
+        for id in std::mem::take(&mut self.core.endpoints).into_keys() {
+            self.core.timers.cancel(Due::Endpoint(id));
+            self.core.commands.push_back(Command::DropEndpoint(id));
+        }
+        self.end_pipes(|pipe| !pipe.is_live());
+    }
+
+    fn finish_pipes(&mut self) {
+        let mut finished: Vec<PipeId> = Vec::new();
+        for (_, pipe) in &mut self.core.pipes {
+            if let PipeState::Live { finishing, .. } = &mut pipe.state {
+                *finishing = true;
+                finished.push(pipe.id);
+            }
+        }
+        self.core
+            .commands
+            .extend(finished.into_iter().map(Command::Finish));
+    }
+
+    /// Counts what a pipe of a closing socket did not send.
+    // rfc: sp-endpoint E-43
+    pub(super) fn report_unsent(&mut self, cut: bool, unsent: &mut dyn Iterator<Item = Message>) {
+        let report: &mut CloseReport = &mut self.core.report;
+        report.cut = report.cut.saturating_add(u64::from(cut));
+        for message in unsent {
+            report.unsent = report.unsent.saturating_add(1);
+            report.unsent_octets = report.unsent_octets.saturating_add(wide(message.octets()));
+        }
+    }
+}

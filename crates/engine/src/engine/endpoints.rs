@@ -1,0 +1,253 @@
+//! Endpoints in the engine: dialing, accepting, backing off. Dials nothing itself.
+//! See `rfc/sp-endpoint.md`.
+
+use std::time::Duration;
+
+use speedwell_message::PipeId;
+use speedwell_protocol::Priority;
+use speedwell_transport::{Error, ErrorKind};
+
+use super::{Due, Engine, Phase};
+use crate::endpoint::{DialState, Endpoint, Role};
+use crate::{Backoff, Command, EndpointId, EndpointStatus, World};
+
+/// The first pause of a listener that found no descriptor; it doubles up to the longest.
+const ACCEPT_PAUSE_MIN: Duration = Duration::from_millis(10);
+/// The longest pause of such a listener.
+const ACCEPT_PAUSE_MAX: Duration = Duration::from_millis(250);
+
+impl Engine {
+    /// Adds a dialer; its first attempt starts at once, by [`Command::Dial`].
+    // rfc: sp-endpoint E-01
+    pub fn add_dialer(&mut self, send: Priority, recv: Priority) -> EndpointId {
+        let options = &self.core.options;
+        let backoff = Backoff::new(options.reconnect_min, options.reconnect_max);
+        let role = Role::Dialer {
+            state: DialState::Dialing { timed: false },
+            backoff,
+        };
+        let id = self.add_endpoint(role, send, recv);
+        self.core.commands.push_back(Command::Dial(id));
+        id
+    }
+
+    /// Adds a listener that is bound already; accepting starts by [`Command::Accept`].
+    pub fn add_listener(&mut self, send: Priority, recv: Priority) -> EndpointId {
+        let id = self.add_endpoint(Role::Listener { pauses: 0 }, send, recv);
+        self.core.commands.push_back(Command::Accept(id));
+        id
+    }
+
+    fn add_endpoint(&mut self, role: Role, send: Priority, recv: Priority) -> EndpointId {
+        let id = EndpointId(self.core.next_endpoint);
+        self.core.next_endpoint = self.core.next_endpoint.saturating_add(1);
+        let endpoint = Endpoint {
+            role,
+            send_priority: send,
+            recv_priority: recv,
+            status: EndpointStatus::default(),
+        };
+        self.core.endpoints.insert(id, endpoint);
+        id
+    }
+
+    /// Removes an endpoint and ends its pipes. False when there is none.
+    // rfc: sp-endpoint E-07
+    pub fn remove_endpoint(&mut self, id: EndpointId, world: &mut dyn World) -> bool {
+        if self.core.endpoints.remove(&id).is_none() {
+            return false;
+        }
+        self.core.timers.cancel(Due::Endpoint(id));
+        self.core.commands.push_back(Command::DropEndpoint(id));
+        let of_endpoint = |pipe: &crate::pipe::Pipe| pipe.endpoint == id;
+        self.end_pipes(of_endpoint);
+        self.progress_close(world);
+        true
+    }
+
+    /// Ends the live pipes that `which` chooses, and drops the connections in their handshake.
+    pub(super) fn end_pipes(&mut self, which: impl Fn(&crate::pipe::Pipe) -> bool) {
+        let chosen: Vec<(PipeId, bool)> = self
+            .core
+            .pipes
+            .iter()
+            .filter(|(_, pipe)| which(pipe))
+            .map(|(_, pipe)| (pipe.id, pipe.is_live()))
+            .collect();
+        for (pipe, live) in chosen {
+            if live {
+                self.core.commands.push_back(Command::End(pipe));
+            } else {
+                self.remove_pipe(pipe);
+                self.core.half_open = self.core.half_open.saturating_sub(1);
+                self.core.timers.cancel(Due::Handshake(pipe));
+                self.core.commands.push_back(Command::DropConn(pipe));
+            }
+        }
+    }
+
+    /// How an endpoint fares; `None` when it is gone.
+    #[must_use]
+    pub fn endpoint_status(&self, id: EndpointId) -> Option<&EndpointStatus> {
+        self.core
+            .endpoints
+            .get(&id)
+            .map(|endpoint| &endpoint.status)
+    }
+
+    /// The attempt of a dialer waits for more than its doorbell: its deadline runs from the first
+    /// such report on. A dialer that waits for its doorbell alone waits for a peer to exist, and
+    /// has no deadline.
+    // rfc: sp-endpoint E-03
+    pub fn dialing(&mut self, id: EndpointId, world: &mut dyn World) {
+        let deadline = world.now().checked_add(self.core.options.handshake_timeout);
+        let Some(Role::Dialer {
+            state: DialState::Dialing { timed },
+            ..
+        }) = self
+            .core
+            .endpoints
+            .get_mut(&id)
+            .map(|endpoint| &mut endpoint.role)
+        else {
+            return;
+        };
+        if !std::mem::replace(timed, true)
+            && let Some(at) = deadline
+        {
+            self.core.timers.arm(Due::Endpoint(id), at);
+        }
+    }
+
+    /// A dialer has connected; the handshake begins. `None`: drop the connection.
+    pub fn dialed(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
+        let Some(Role::Dialer {
+            state: DialState::Dialing { .. },
+            ..
+        }) = self.core.endpoints.get(&id).map(|endpoint| &endpoint.role)
+        else {
+            return None;
+        };
+        self.core.timers.cancel(Due::Endpoint(id));
+        let deadline = world
+            .now()
+            .checked_add(self.core.options.handshake_timeout)?;
+        let Some(pipe) = self.add_pipe(id, deadline) else {
+            self.dialer_waits(id, world);
+            return None;
+        };
+        if let Some(Role::Dialer { state, .. }) = self
+            .core
+            .endpoints
+            .get_mut(&id)
+            .map(|endpoint| &mut endpoint.role)
+        {
+            *state = DialState::Shaking;
+        }
+        Some(pipe)
+    }
+
+    /// The attempt of a dialer failed; another follows after the back-off.
+    pub fn dial_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) {
+        self.core.stats.dial_errors = self.core.stats.dial_errors.saturating_add(1);
+        if let Some(endpoint) = self.core.endpoints.get_mut(&id) {
+            endpoint.status.last_error = Some(error);
+        }
+        self.dialer_waits(id, world);
+    }
+
+    /// Starts the wait of a dialer that has no pipe; nothing for a listener.
+    // rfc: sp-endpoint E-04
+    pub(super) fn dialer_waits(&mut self, id: EndpointId, world: &mut dyn World) {
+        let (now, random) = (world.now(), world.random());
+        let Some(Role::Dialer { state, backoff }) = self
+            .core
+            .endpoints
+            .get_mut(&id)
+            .map(|endpoint| &mut endpoint.role)
+        else {
+            return;
+        };
+        *state = DialState::Waiting;
+        if let Some(at) = now.checked_add(backoff.next_wait(random)) {
+            self.core.timers.arm(Due::Endpoint(id), at);
+        }
+    }
+
+    pub(super) fn endpoint_due(&mut self, id: EndpointId, world: &mut dyn World) {
+        match self
+            .core
+            .endpoints
+            .get_mut(&id)
+            .map(|endpoint| &mut endpoint.role)
+        {
+            Some(Role::Dialer { state, .. }) => match state {
+                DialState::Dialing { .. } => {
+                    self.core.commands.push_back(Command::Abandon(id));
+                    let error = Error::new(ErrorKind::TimedOut, "connecting took too long");
+                    self.dial_failed(id, error, world);
+                }
+                DialState::Waiting => {
+                    *state = DialState::Dialing { timed: false };
+                    self.core.commands.push_back(Command::Dial(id));
+                }
+                DialState::Shaking | DialState::Connected { .. } => {}
+            },
+            Some(Role::Listener { .. }) => self.core.commands.push_back(Command::Accept(id)),
+            None => {}
+        }
+    }
+
+    /// A listener has taken a connection; the handshake begins. `None`: drop the connection.
+    // rfc: sp-endpoint E-06
+    pub fn accepted(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
+        let Some(Role::Listener { pauses }) = self
+            .core
+            .endpoints
+            .get_mut(&id)
+            .map(|endpoint| &mut endpoint.role)
+        else {
+            return None;
+        };
+        *pauses = 0;
+        if self.core.half_open >= self.core.options.half_open_max {
+            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            return None;
+        }
+        if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
+            return None;
+        }
+        let deadline = world
+            .now()
+            .checked_add(self.core.options.handshake_timeout)?;
+        self.add_pipe(id, deadline)
+    }
+
+    /// Accepting failed. True: go on polling the listener. False: the system has run out of
+    /// something, and [`Command::Accept`] follows after a pause.
+    // rfc: sp-endpoint E-08
+    #[must_use]
+    pub fn accept_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) -> bool {
+        self.core.stats.accept_errors = self.core.stats.accept_errors.saturating_add(1);
+        let Some(endpoint) = self.core.endpoints.get_mut(&id) else {
+            return false;
+        };
+        let exhausted = error.kind() == ErrorKind::Exhausted;
+        endpoint.status.last_error = Some(error);
+        let Role::Listener { pauses } = &mut endpoint.role else {
+            return false;
+        };
+        if !exhausted {
+            return true;
+        }
+        let factor = 1_u32.checked_shl(*pauses).unwrap_or(u32::MAX);
+        let pause = ACCEPT_PAUSE_MIN
+            .saturating_mul(factor)
+            .min(ACCEPT_PAUSE_MAX);
+        *pauses = pauses.saturating_add(1);
+        if let Some(at) = world.now().checked_add(pause) {
+            self.core.timers.arm(Due::Endpoint(id), at);
+        }
+        false
+    }
+}

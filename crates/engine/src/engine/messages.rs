@@ -1,0 +1,90 @@
+//! Messages through the engine: send, receive, batches, and room in a pipe. Moves no octet.
+//! See `rfc/0001-contracts.md`.
+
+use speedwell_message::{CtxId, Inbox, Message, PipeId};
+use speedwell_protocol::{Readiness, Verdict};
+
+use super::{Engine, Phase};
+use crate::World;
+use crate::batch::wide;
+use crate::pipe::PipeState;
+
+impl Engine {
+    /// The application sends; see [`speedwell_protocol::Protocol::send`].
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict; then `message` is still there.
+    #[inline]
+    pub fn send(
+        &mut self,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+        world: &mut dyn World,
+    ) -> Result<(), Verdict> {
+        if self.core.phase != Phase::Open {
+            return Err(Verdict::State);
+        }
+        self.with_machine(world, |machine, cx| machine.send(ctx, message, cx))
+    }
+
+    /// The application receives; see [`speedwell_protocol::Protocol::recv`].
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict.
+    #[inline]
+    pub fn recv(&mut self, ctx: CtxId, world: &mut dyn World) -> Result<Message, Verdict> {
+        self.with_machine(world, |machine, cx| machine.recv(ctx, cx))
+    }
+
+    /// What `send` and `recv` would do now.
+    #[must_use]
+    pub fn ready(&self, ctx: CtxId) -> Readiness {
+        self.machine.ready(ctx)
+    }
+
+    /// Offers what a pipe received. What is left in `inbox` pauses the pipe until
+    /// [`Command::Resume`](crate::Command::Resume). While a socket closes, everything is taken
+    /// and dropped.
+    // rfc: sp-endpoint E-30
+    pub fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, world: &mut dyn World) {
+        if inbox.is_empty() {
+            return;
+        }
+        let Some(PipeState::Live {
+            ending: None,
+            finishing,
+            ..
+        }) = self.core.pipe_state(pipe)
+        else {
+            inbox.clear();
+            return;
+        };
+        if *finishing {
+            inbox.clear();
+            return;
+        }
+        let (messages, octets) = (inbox.len(), inbox.octets());
+        self.with_machine(world, |machine, cx| machine.on_batch(pipe, inbox, cx));
+        let taken = wide(messages.saturating_sub(inbox.len()));
+        let stats = &mut self.core.stats;
+        stats.messages_in = stats.messages_in.saturating_add(taken);
+        let octets = wide(octets.saturating_sub(inbox.octets()));
+        stats.octets_in = stats.octets_in.saturating_add(octets);
+        if let Some(PipeState::Live { paused, .. }) = self.core.pipe_state(pipe) {
+            *paused = !inbox.is_empty();
+        }
+    }
+
+    /// A pipe that was full has sunk to half its limit.
+    pub fn on_writable(&mut self, pipe: PipeId, world: &mut dyn World) {
+        if let Some(PipeState::Live {
+            finishing: false, ..
+        }) = self.core.pipe_state(pipe)
+        {
+            self.with_machine(world, |machine, cx| machine.on_writable(pipe, cx));
+            self.progress_close(world);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The life of pipes in the engine, from the first octet of the handshake to the last message
+//! given back. Touches no half of a pipe. See `rfc/sp-endpoint.md`.
+
+use std::time::Instant;
+
+use speedwell_message::{Message, PipeId};
+use speedwell_protocol::{DropCause, Unsent};
+use speedwell_transport::{Error, ErrorKind, PeerInfo};
+
+use super::{Due, Engine, Phase};
+use crate::batch::wide;
+use crate::endpoint::{DialState, Role};
+use crate::pipe::{Pipe, PipeState};
+use crate::{Admission, Command, EndReason, EndpointId, World};
+
+impl Engine {
+    /// Gives a new connection its place, in its handshake. `None` is over a limit.
+    pub(super) fn add_pipe(&mut self, endpoint: EndpointId, deadline: Instant) -> Option<PipeId> {
+        let (send_priority, recv_priority) = {
+            let endpoint = self.core.endpoints.get(&endpoint)?;
+            (endpoint.send_priority, endpoint.recv_priority)
+        };
+        if self.core.pipes.len() >= self.core.options.pipes_max {
+            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            return None;
+        }
+        let word = self.core.draw_word();
+        let entry = self.core.pipes.vacant_entry();
+        let id = PipeId::new(u32::try_from(entry.key()).ok()?, word)?;
+        entry.insert(Pipe {
+            id,
+            endpoint,
+            send_priority,
+            recv_priority,
+            peer: None,
+            state: PipeState::Handshaking,
+        });
+        self.core.half_open = self.core.half_open.saturating_add(1);
+        self.core.timers.arm(Due::Handshake(id), deadline);
+        Some(id)
+    }
+
+    /// The handshake is done. On [`Admission::Refused`] the driver drops the halves; the engine
+    /// has forgotten the pipe. The pipe's transmit side must already take messages.
+    // rfc: sp-endpoint E-10 E-11 E-12
+    pub fn handshaken(&mut self, id: PipeId, peer: &PeerInfo, world: &mut dyn World) -> Admission {
+        let (ids, phase) = (self.core.ids, self.core.phase);
+        let now = world.now();
+        let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) else {
+            return Admission::Refused;
+        };
+        if phase == Phase::Finishing || phase == Phase::Closed {
+            self.refuse(id, None, world);
+            return Admission::Refused;
+        }
+        if peer.protocol != ids.peer {
+            let what = format!("a peer of type {} does not fit {}", peer.protocol, ids.me);
+            self.core.stats.wrong_protocol = self.core.stats.wrong_protocol.saturating_add(1);
+            self.refuse(id, Some(Error::new(ErrorKind::WrongProtocol, what)), world);
+            return Admission::Refused;
+        }
+        pipe.go_live(peer);
+        let info = pipe.info(peer.protocol);
+        let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
+        if let Err(reject) = attached {
+            self.core.stats.rejected = self.core.stats.rejected.saturating_add(1);
+            if let Some(state) = self.core.pipe_state(id) {
+                *state = PipeState::Handshaking;
+            }
+            let error = Error::new(ErrorKind::Refused, reject.to_string());
+            self.refuse(id, Some(error), world);
+            return Admission::Refused;
+        }
+        self.core.half_open = self.core.half_open.saturating_sub(1);
+        self.core.timers.cancel(Due::Handshake(id));
+        self.endpoint_connected(id, now);
+        self.progress_close(world);
+        Admission::Live
+    }
+
+    /// The handshake failed; the driver drops the connection.
+    // rfc: sp-endpoint E-13
+    pub fn handshake_failed(&mut self, id: PipeId, error: Error, world: &mut dyn World) {
+        if self.core.pipe(id).is_some_and(|pipe| !pipe.is_live()) {
+            self.core.stats.handshake_errors = self.core.stats.handshake_errors.saturating_add(1);
+            self.refuse(id, Some(error), world);
+        }
+    }
+
+    pub(super) fn handshake_due(&mut self, id: PipeId, world: &mut dyn World) {
+        let error = Error::new(ErrorKind::TimedOut, "the handshake took too long");
+        self.handshake_failed(id, error, world);
+        self.core.commands.push_back(Command::DropConn(id));
+    }
+
+    /// Forgets a pipe that never lived, and lets its dialer try again later.
+    fn refuse(&mut self, id: PipeId, error: Option<Error>, world: &mut dyn World) {
+        let Some(pipe) = self.remove_pipe(id) else {
+            return;
+        };
+        self.core.half_open = self.core.half_open.saturating_sub(1);
+        self.core.timers.cancel(Due::Handshake(id));
+        if let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) {
+            endpoint.status.last_error = error;
+        }
+        self.dialer_waits(pipe.endpoint, world);
+        self.progress_close(world);
+    }
+
+    /// Where the peer of a live pipe is, when its transport knows.
+    #[must_use]
+    pub fn peer_of(&self, id: PipeId) -> Option<&speedwell_transport::Addr> {
+        let slot = usize::try_from(id.slot()).ok()?;
+        self.core
+            .pipes
+            .get(slot)
+            .filter(|pipe| pipe.id == id)?
+            .peer
+            .as_ref()
+    }
+
+    /// The number of live pipes.
+    #[must_use]
+    pub fn live_pipes(&self) -> usize {
+        self.core.pipes.len().saturating_sub(self.core.half_open)
+    }
+
+    /// A live pipe is gone: everything received on it was offered, and `unsent` has what never
+    /// left. `cut` says that one message was sent in part.
+    // rfc: sp-endpoint E-14 E-22
+    pub fn pipe_ended(
+        &mut self,
+        id: PipeId,
+        reason: &EndReason,
+        cut: bool,
+        unsent: &mut dyn Iterator<Item = Message>,
+        world: &mut dyn World,
+    ) {
+        let now = world.now();
+        if !self.core.pipe(id).is_some_and(|pipe| pipe.is_live()) {
+            return;
+        }
+        let Some(pipe) = self.remove_pipe(id) else {
+            return;
+        };
+        let finishing = matches!(
+            pipe.state,
+            PipeState::Live {
+                finishing: true,
+                ..
+            }
+        );
+        self.count_end(reason);
+        if finishing {
+            self.report_unsent(cut, unsent);
+            self.with_machine(world, |machine, cx| {
+                machine.detach(id, &mut Unsent::new(&mut std::iter::empty()), cx);
+            });
+        } else {
+            self.return_unsent(id, unsent, world);
+        }
+        self.endpoint_lost(&pipe, reason, now, world);
+        self.progress_close(world);
+    }
+
+    /// Gives the machine what its dead pipe did not send, and counts what it does not want.
+    fn return_unsent(
+        &mut self,
+        id: PipeId,
+        unsent: &mut dyn Iterator<Item = Message>,
+        world: &mut dyn World,
+    ) {
+        let mut returned = 0_u64;
+        let mut counted = unsent.inspect(|_| returned = returned.saturating_add(1));
+        self.with_machine(world, |machine, cx| {
+            machine.detach(id, &mut Unsent::new(&mut counted), cx);
+        });
+        let left = wide(counted.count());
+        self.core.stats.returned = self.core.stats.returned.saturating_add(returned);
+        self.core.stats.count_drop(DropCause::PipeLost, left);
+    }
+
+    fn count_end(&mut self, reason: &EndReason) {
+        let stats = &mut self.core.stats;
+        match reason {
+            EndReason::ClosedByPeer => {
+                stats.closed_by_peer = stats.closed_by_peer.saturating_add(1)
+            }
+            EndReason::Broken(_) => stats.broken = stats.broken.saturating_add(1),
+            EndReason::Protocol(_) | EndReason::Local => {}
+        }
+    }
+
+    /// Why a pipe is being ended, when its end was decided here.
+    #[must_use]
+    pub fn end_reason(&self, id: PipeId) -> EndReason {
+        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        match self
+            .core
+            .pipes
+            .get(slot)
+            .filter(|pipe| pipe.id == id)
+            .map(|pipe| &pipe.state)
+        {
+            Some(PipeState::Live {
+                ending: Some(cause),
+                ..
+            }) => EndReason::Protocol(*cause),
+            _ => EndReason::Local,
+        }
+    }
+
+    pub(super) fn remove_pipe(&mut self, id: PipeId) -> Option<Pipe> {
+        self.core.pipe(id)?;
+        self.core.pipes.try_remove(usize::try_from(id.slot()).ok()?)
+    }
+
+    /// A pipe came up: its dialer is connected.
+    fn endpoint_connected(&mut self, id: PipeId, now: Instant) {
+        let Some(endpoint) = self.core.pipe(id).map(|pipe| pipe.endpoint) else {
+            return;
+        };
+        let Some(endpoint) = self.core.endpoints.get_mut(&endpoint) else {
+            return;
+        };
+        endpoint.status.pipes = endpoint.status.pipes.saturating_add(1);
+        endpoint.status.last_error = None;
+        let count = match &mut endpoint.role {
+            Role::Dialer { state, .. } => {
+                *state = DialState::Connected { since: now };
+                &mut self.core.stats.connected
+            }
+            Role::Listener { .. } => &mut self.core.stats.accepted,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    /// A live pipe is gone: its dialer tries again, at once or later.
+    fn endpoint_lost(
+        &mut self,
+        pipe: &Pipe,
+        reason: &EndReason,
+        now: Instant,
+        world: &mut dyn World,
+    ) {
+        let stable_after = self.core.options.stable_after;
+        let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) else {
+            return;
+        };
+        endpoint.status.pipes = endpoint.status.pipes.saturating_sub(1);
+        if let EndReason::Broken(error) = reason {
+            endpoint.status.last_error = Some(error.clone());
+        }
+        if let Role::Dialer {
+            state: DialState::Connected { since },
+            backoff,
+        } = &mut endpoint.role
+            && now.saturating_duration_since(*since) >= stable_after
+        {
+            backoff.reset();
+        }
+        self.dialer_waits(pipe.endpoint, world);
+    }
+}

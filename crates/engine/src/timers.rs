@@ -1,0 +1,73 @@
+//! Deadlines by what they are for. Reads no clock. See `rfc/0001-contracts.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// At most one deadline for each key; the earliest first.
+#[derive(Debug)]
+pub(crate) struct Timers<K> {
+    by_key: BTreeMap<K, Instant>,
+    by_time: BTreeSet<(Instant, K)>,
+}
+
+impl<K: Copy + Ord> Timers<K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            by_key: BTreeMap::new(),
+            by_time: BTreeSet::new(),
+        }
+    }
+
+    /// Sets or moves the deadline of a key.
+    pub(crate) fn arm(&mut self, key: K, at: Instant) {
+        if let Some(before) = self.by_key.insert(key, at) {
+            self.by_time.remove(&(before, key));
+        }
+        self.by_time.insert((at, key));
+    }
+
+    /// Forgets the deadline of a key.
+    pub(crate) fn cancel(&mut self, key: K) {
+        if let Some(at) = self.by_key.remove(&key) {
+            self.by_time.remove(&(at, key));
+        }
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes one key whose deadline has come.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<K> {
+        let (at, key) = *self.by_time.first()?;
+        if at > now {
+            return None;
+        }
+        self.cancel(key);
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn fires_in_order_once_and_only_when_due() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut timers = Timers::new();
+        timers.arm('b', at(2));
+        timers.arm('a', at(1));
+        timers.arm('c', at(3));
+        timers.arm('b', at(5));
+        timers.cancel('c');
+        assert_eq!(timers.next(), Some(at(1)));
+        assert_eq!(timers.pop_due(at(0)), None);
+        assert_eq!(timers.pop_due(at(5)), Some('a'));
+        assert_eq!(timers.pop_due(at(5)), Some('b'));
+        assert_eq!((timers.pop_due(at(9)), timers.next()), (None, None));
+    }
+}
