@@ -1,1 +1,11 @@
-//! The operating system's part: poll set, event latch, doorbell
+#![doc = include_str!("../README.md")]
+#![allow(
+    unsafe_code,
+    reason = "the crate that keeps promises to the system, so that no other crate has to"
+)]
+
+mod events;
+mod poll_set;
+
+pub use events::{EVENTS_MAX, Event, Events};
+pub use poll_set::{PollSet, Watch};

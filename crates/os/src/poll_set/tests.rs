@@ -1,0 +1,289 @@
+//! The rules of the poll set, in both modes: as this system reports, and reporting only once.
+//! See `rfc/0001-contracts.md`.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Weak, mpsc};
+use std::thread;
+
+use super::*;
+use crate::Event;
+
+const SHORT: Duration = Duration::from_millis(20);
+const LONG: Duration = Duration::from_secs(30);
+
+/// Both ends of a connection; the set under test watches the first.
+fn pair() -> (Arc<TcpStream>, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dialed = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (accepted, _) = listener.accept().unwrap();
+    dialed.set_nonblocking(true).unwrap();
+    (Arc::new(dialed), accepted)
+}
+
+fn source(stream: &Arc<TcpStream>) -> OsSource {
+    OsSource::new(stream.clone())
+}
+
+fn both_modes(test: impl Fn(PollSet)) {
+    test(PollSet::new().unwrap());
+    test(PollSet::with_mode(
+        Poller::new().unwrap(),
+        PollMode::Oneshot,
+    ));
+}
+
+/// Waits once and returns what happened to each key.
+fn events(set: &PollSet, timeout: Duration) -> Vec<Event> {
+    let mut events = Events::new();
+    set.wait(&mut events, Some(timeout)).unwrap();
+    events.iter().collect()
+}
+
+#[test]
+fn reports_until_dealt_with() {
+    both_modes(|set| {
+        let (mine, mut peer) = pair();
+        set.add(5, &source(&mine), Watch::READ).unwrap();
+        assert!(events(&set, SHORT).is_empty());
+        peer.write_all(b"x").unwrap();
+        for _ in 0..3 {
+            let seen = events(&set, LONG);
+            assert_eq!(seen.len(), 1);
+            assert!(seen[0].key == 5 && seen[0].readable && !seen[0].hangup);
+        }
+        (&*mine).read_exact(&mut [0]).unwrap();
+        assert!(events(&set, SHORT).is_empty());
+    });
+}
+
+#[test]
+fn reports_only_what_is_watched() {
+    both_modes(|set| {
+        let (mine, mut peer) = pair();
+        peer.write_all(b"x").unwrap();
+        set.add(1, &source(&mine), Watch::NONE).unwrap();
+        assert!(events(&set, SHORT).is_empty());
+        set.modify(1, Watch::WRITE).unwrap();
+        let seen = events(&set, LONG);
+        assert!(seen[0].writable && !seen[0].readable);
+        set.modify(1, Watch::BOTH).unwrap();
+        // Where directions are reported separately, they come as two events.
+        let seen = events(&set, LONG);
+        assert!(seen.iter().any(|event| event.writable));
+        set.modify(1, Watch::READ).unwrap();
+        let seen = events(&set, LONG);
+        assert!(seen[0].readable && !seen[0].writable);
+        set.modify(1, Watch::NONE).unwrap();
+        assert!(events(&set, SHORT).is_empty());
+        set.remove(1).unwrap();
+    });
+}
+
+#[test]
+fn a_wait_clears_what_the_last_one_reported() {
+    let set = PollSet::new().unwrap();
+    let (mine, _peer) = pair();
+    set.add(1, &source(&mine), Watch::WRITE).unwrap();
+    let mut events = Events::new();
+    set.wait(&mut events, Some(LONG)).unwrap();
+    assert!(!events.is_empty());
+    set.remove(1).unwrap();
+    set.wait(&mut events, Some(SHORT)).unwrap();
+    assert!(events.is_empty());
+}
+
+#[test]
+fn a_change_reaches_a_wait_that_is_under_way() {
+    both_modes(|set| {
+        let (mine, mut peer) = pair();
+        peer.write_all(b"x").unwrap();
+        set.add(1, &source(&mine), Watch::NONE).unwrap();
+        let started = Instant::now();
+        thread::scope(|scope| {
+            let (waits, waiting) = mpsc::channel();
+            let set = &set;
+            let waiter = scope.spawn(move || {
+                waits.send(()).unwrap();
+                events(set, LONG)
+            });
+            waiting.recv().unwrap();
+            // Whether the wait has begun or begins later, it must end.
+            thread::sleep(SHORT);
+            set.modify(1, Watch::READ).unwrap();
+            assert!(waiter.join().unwrap()[0].readable);
+        });
+        assert!(started.elapsed() < LONG);
+    });
+}
+
+#[test]
+fn changes_from_many_threads_while_one_waits() {
+    both_modes(|set| {
+        let pairs: Vec<_> = (0..4).map(|_| pair()).collect();
+        thread::scope(|scope| {
+            let set = &set;
+            for (key, (mine, _)) in pairs.iter().enumerate() {
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        set.add(key, &source(mine), Watch::NONE).unwrap();
+                        set.modify(key, Watch::BOTH).unwrap();
+                        set.modify(key, Watch::NONE).unwrap();
+                        set.modify(key, Watch::WRITE).unwrap();
+                        set.remove(key).unwrap();
+                    }
+                    set.notify();
+                });
+            }
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    assert!(events(set, SHORT).iter().all(|event| event.key < 4));
+                }
+            });
+        });
+    });
+}
+
+/// Systems repeat a hang-up even to those who watch nothing.
+#[cfg(unix)]
+#[test]
+fn a_hang_up_without_a_watch_does_not_spin() {
+    both_modes(|set| {
+        let (mine, peer) = std::os::unix::net::UnixStream::pair().unwrap();
+        set.add(1, &OsSource::new(Arc::new(mine)), Watch::READ)
+            .unwrap();
+        drop(peer);
+        let seen = events(&set, LONG);
+        assert!(seen[0].hangup && seen[0].readable);
+
+        set.modify(1, Watch::NONE).unwrap();
+        let started = Instant::now();
+        assert!(events(&set, SHORT).is_empty());
+        assert!(started.elapsed() >= SHORT);
+
+        set.modify(1, Watch::WRITE).unwrap();
+        assert!(events(&set, LONG)[0].hangup);
+    });
+}
+
+#[test]
+fn a_source_stays_open_while_it_is_in_the_set() {
+    both_modes(|set| {
+        let (mine, mut peer) = pair();
+        let still_open: Weak<TcpStream> = Arc::downgrade(&mine);
+        set.add(1, &source(&mine), Watch::READ).unwrap();
+        drop(mine);
+        peer.write_all(b"x").unwrap();
+        assert!(events(&set, LONG)[0].readable);
+        set.modify(1, Watch::NONE).unwrap();
+        assert!(still_open.upgrade().is_some());
+        set.remove(1).unwrap();
+        assert!(still_open.upgrade().is_none());
+
+        let (mine, _peer) = pair();
+        let still_open = Arc::downgrade(&mine);
+        set.add(1, &source(&mine), Watch::READ).unwrap();
+        drop(mine);
+        drop(set);
+        assert!(still_open.upgrade().is_none());
+    });
+}
+
+#[test]
+fn keys_that_are_taken_unknown_or_reserved() {
+    let set = PollSet::new().unwrap();
+    let (mine, _peer) = pair();
+    let (other, _other_peer) = pair();
+    let kind = |result: io::Result<()>| result.map_err(|error| error.kind());
+    set.add(1, &source(&mine), Watch::READ).unwrap();
+    assert_eq!(
+        kind(set.add(1, &source(&other), Watch::READ)),
+        Err(io::ErrorKind::AlreadyExists)
+    );
+    assert_eq!(
+        kind(set.add(PollSet::RESERVED_KEY, &source(&other), Watch::NONE)),
+        Err(io::ErrorKind::InvalidInput)
+    );
+    assert_eq!(
+        kind(set.modify(2, Watch::READ)),
+        Err(io::ErrorKind::NotFound)
+    );
+    set.remove(2).unwrap();
+    set.remove(1).unwrap();
+    set.add(1, &source(&other), Watch::READ).unwrap();
+}
+
+#[test]
+fn waits_as_long_as_it_was_told() {
+    let set = PollSet::new().unwrap();
+    let mut events = Events::new();
+    for micros in [0, 1, 999, 1_000, 1_001, 2_500, 10_499] {
+        let timeout = Duration::from_micros(micros);
+        let started = Instant::now();
+        set.wait(&mut events, Some(timeout)).unwrap();
+        assert!(started.elapsed() >= timeout, "{timeout:?}");
+    }
+}
+
+/// The system may hold a notice that an earlier wait has answered already.
+#[test]
+fn goes_on_when_the_system_ends_a_wait_early() {
+    let set = PollSet::new().unwrap();
+    set.poller.notify().unwrap();
+    let started = Instant::now();
+    assert!(events(&set, SHORT).is_empty());
+    assert!(started.elapsed() >= SHORT);
+}
+
+#[test]
+fn many_notices_end_one_wait() {
+    let set = PollSet::new().unwrap();
+    for _ in 0..100 {
+        set.notify();
+    }
+    let mut events = Events::new();
+    set.wait(&mut events, None).unwrap();
+    let started = Instant::now();
+    set.wait(&mut events, Some(SHORT)).unwrap();
+    assert!(started.elapsed() >= SHORT);
+}
+
+/// Each side goes on only when the other's notice ended its wait: a lost one would hang.
+#[test]
+fn no_notice_is_lost() {
+    let sets = [PollSet::new().unwrap(), PollSet::new().unwrap()];
+    thread::scope(|scope| {
+        for me in [0, 1] {
+            let sets = &sets;
+            scope.spawn(move || {
+                let mut events = Events::new();
+                for _ in 0..10_000 {
+                    sets[1 - me].notify();
+                    sets[me].wait(&mut events, None).unwrap();
+                    assert!(events.is_empty());
+                }
+                // Two notices may have ended one wait of the other side.
+                sets[1 - me].notify();
+            });
+        }
+    });
+}
+
+#[test]
+fn a_second_waiter_waits_for_its_turn() {
+    let set = PollSet::new().unwrap();
+    thread::scope(|scope| {
+        let (starts, started) = mpsc::channel();
+        let set = &set;
+        let first = scope.spawn(move || {
+            starts.send(()).unwrap();
+            set.wait(&mut Events::new(), None).unwrap();
+        });
+        started.recv().unwrap();
+        let begin = Instant::now();
+        assert!(events(set, SHORT).is_empty());
+        assert!(begin.elapsed() >= SHORT);
+        set.notify();
+        first.join().unwrap();
+    });
+}

@@ -1,0 +1,166 @@
+//! What flows through a pipe, whom it wakes, and how it ends. See `rfc/sp-inproc.md` sections 5
+//! to 7.
+
+use speedwell_transport::{Message, PipeId};
+
+use crate::driver::{World, number, numbered};
+
+// rfc: sp-inproc I-15
+#[test]
+fn the_body_is_not_copied() {
+    let (mut left, mut right) = World::new().pipe(None);
+    let mut message = Message::from(vec![7; 4 * 1024 * 1024]);
+    message.set_header(b"head");
+    message.set_origin(PipeId::new(1, 1));
+    let body = message.body().as_ptr();
+    left.sends(message);
+    let (messages, _) = right.receives();
+    assert_eq!(messages[0].body().as_ptr(), body);
+    assert_eq!(messages[0].header(), b"head");
+    assert_eq!(messages[0].origin(), None);
+}
+
+// rfc: sp-inproc I-17
+#[test]
+fn a_message_of_any_size_passes() {
+    let (mut left, mut right) = World::new().pipe(Some(1));
+    for octets in [0, 1, 72, 73, 1024 * 1024 + 1] {
+        assert!(!left.sends(vec![7; octets]));
+        assert_eq!(right.receives().0[0].body().len(), octets);
+        assert!(left.tx().flow().is_open());
+    }
+}
+
+// rfc: sp-inproc I-19
+#[test]
+fn each_direction_has_the_limit_of_its_receiver() {
+    let (mut left, mut right) = World::new().pipe(Some(1_000));
+    assert!(!left.sends(vec![7; 1_000]));
+    assert!(right.sends(vec![7; 1_000]));
+}
+
+// rfc: sp-inproc I-20
+#[test]
+fn the_sender_is_rung_when_there_is_room_again() {
+    let (mut left, mut right) = World::new().pipe(Some(800));
+    let mut pushed = 1;
+    while left.sends(numbered(pushed)) {
+        pushed += 1;
+    }
+    assert_eq!(pushed, 800 / 16);
+    left.bell.was_rung();
+    assert!(right.reads(24, usize::MAX).1.more);
+    assert!(!left.bell.was_rung() && !left.tx().flow().is_open());
+    assert!(right.reads(1, usize::MAX).1.more);
+    assert!(left.bell.was_rung() && left.tx().flow().is_open());
+    right.receives();
+    assert!(!left.bell.was_rung());
+}
+
+// rfc: sp-inproc I-21
+#[test]
+fn the_receiver_is_rung_once_for_a_batch() {
+    let (mut left, mut right) = World::new().pipe(None);
+    right.bell.was_rung();
+    let before = right.bell.rings();
+    for batch in 1..=3 {
+        for this in 0..100 {
+            left.sends(numbered(this));
+        }
+        assert_eq!(right.bell.rings(), before + batch);
+        let (mut inbox, state) = right.reads(10, usize::MAX);
+        assert!(inbox.len() == 10 && state.more);
+        left.sends("while it reads");
+        inbox.clear();
+        assert_eq!(right.receives().0.len(), 91);
+        assert_eq!(right.bell.rings(), before + batch);
+    }
+}
+
+#[test]
+fn the_budget_is_kept() {
+    let (mut left, mut right) = World::new().pipe(None);
+    for _ in 0..10 {
+        left.sends(vec![7; 100]);
+    }
+    let (mut inbox, state) = right.reads(64, 250);
+    assert!(inbox.len() == 3 && state.more);
+    // A full inbox gets nothing, and no promise is broken.
+    assert!(right.reads_into(&mut inbox, 3, 250).more);
+    assert_eq!(inbox.len(), 3);
+    // An empty one gets a message even of a budget of nothing.
+    let (inbox, state) = right.reads(0, 0);
+    assert!(inbox.len() == 1 && state.more);
+    assert_eq!(right.receives().0.len(), 6);
+}
+
+// rfc: sp-inproc I-24
+#[test]
+fn what_was_sent_before_closing_is_delivered() {
+    let (mut left, mut right) = World::new().pipe(None);
+    right.receives();
+    for this in 0..100 {
+        left.sends(numbered(this));
+    }
+    right.bell.was_rung();
+    left.tx = None;
+    assert!(right.bell.was_rung());
+    let (messages, closed) = right.receives();
+    assert!(closed && messages.iter().map(number).eq(0..100));
+    // The other direction is open as before.
+    assert!(right.tx().is_alive());
+    right.sends("answer");
+    assert_eq!(left.receives().0.len(), 1);
+}
+
+// rfc: sp-inproc I-25 I-16
+#[test]
+fn what_was_not_delivered_comes_back_oldest_first() {
+    let (mut left, mut right) = World::new().pipe(None);
+    for this in 0..50 {
+        left.sends(numbered(this));
+    }
+    let delivered = right.reads(20, usize::MAX).0.len();
+    for this in 50..100 {
+        left.sends(numbered(this));
+    }
+    left.bell.was_rung();
+    right.rx = None;
+    assert!(left.bell.was_rung() && !left.tx().is_alive());
+    // rfc: sp-inproc I-28
+    assert!(!left.tx().flow().is_open() && !left.sends(numbered(100)));
+    let unsent = left.takes_unsent();
+    assert_eq!(delivered, 20);
+    assert!(unsent.iter().map(number).eq(20..=100));
+}
+
+// rfc: sp-inproc I-26
+#[test]
+fn nothing_is_delivered_after_the_sender_took_it_back() {
+    let (mut left, mut right) = World::new().pipe(None);
+    for this in 0..50 {
+        left.sends(numbered(this));
+    }
+    assert_eq!(right.reads(20, usize::MAX).0.len(), 20);
+    assert_eq!(left.tx().take_unsent().as_ref().map(number), Some(20));
+    assert!(left.tx().is_alive());
+    let (messages, closed) = right.receives();
+    assert!(messages.is_empty() && closed);
+    left.sends(numbered(50));
+    assert!(left.takes_unsent().iter().map(number).eq(21..=50));
+    left.tx = None;
+    assert!(right.receives().0.is_empty());
+}
+
+/// What an earlier taking-back left is the sender's to lose, not the receiver's to find.
+#[test]
+fn what_the_sender_leaves_is_not_delivered() {
+    let (mut left, mut right) = World::new().pipe(None);
+    let body = Message::from(vec![7; 100_000]).into_body();
+    left.sends("first");
+    left.sends(body.clone());
+    assert!(left.tx().take_unsent().is_some());
+    left.tx = None;
+    assert!(right.receives().0.is_empty());
+    assert!(body.is_unique());
+}
