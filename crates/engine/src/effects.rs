@@ -6,7 +6,7 @@ use std::time::Instant;
 use speedwell_message::{CtxId, Flow, Message, PipeId};
 use speedwell_protocol::{DropCause, Effects, EndCause, TimerKey};
 
-use crate::engine::{Core, Due};
+use crate::engine::{Core, Due, Phase};
 use crate::pipe::PipeState;
 use crate::{Command, World};
 
@@ -34,7 +34,10 @@ impl Effects for Call<'_> {
     }
 
     fn arm(&mut self, key: TimerKey, at: Instant) {
-        self.core.timers.arm(Due::Machine(key), at);
+        // rfc: sp-endpoint E-45
+        if self.core.phase != Phase::Closed {
+            self.core.timers.arm(Due::Machine(key), at);
+        }
     }
 
     fn cancel(&mut self, key: TimerKey) {

@@ -175,10 +175,15 @@ impl Engine {
         self.core.timers.next()
     }
 
-    /// The time has come for what was due.
+    /// The time has come for what was due. A timer that is armed for now meanwhile waits for the
+    /// next call, so that this one ends.
+    // rfc: sp-endpoint E-18
     pub fn on_deadline(&mut self, world: &mut dyn World) {
         let now = world.now();
-        while let Some(due) = self.core.timers.pop_due(now) {
+        for _ in 0..self.core.timers.len() {
+            let Some(due) = self.core.timers.pop_due(now) else {
+                break;
+            };
             match due {
                 Due::Endpoint(endpoint) => self.endpoint_due(endpoint, world),
                 Due::Handshake(pipe) => self.handshake_due(pipe, world),

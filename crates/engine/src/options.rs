@@ -20,7 +20,8 @@ pub struct SocketOptions {
     pub linger: Duration,
     /// Pipes, live and in their handshake together, that a socket may have. 65,536.
     pub pipes_max: usize,
-    /// Accepted connections that may be in their handshake at once. 4,096.
+    /// Connections in their handshake, dialed ones among them, from which on a listener's next one
+    /// is refused. 4,096.
     pub half_open_max: usize,
 }
 

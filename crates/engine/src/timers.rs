@@ -26,11 +26,22 @@ impl<K: Copy + Ord> Timers<K> {
         self.by_time.insert((at, key));
     }
 
-    /// Forgets the deadline of a key.
-    pub(crate) fn cancel(&mut self, key: K) {
-        if let Some(at) = self.by_key.remove(&key) {
-            self.by_time.remove(&(at, key));
-        }
+    /// Forgets the deadline of a key, and says when it would have been.
+    pub(crate) fn cancel(&mut self, key: K) -> Option<Instant> {
+        let at = self.by_key.remove(&key)?;
+        self.by_time.remove(&(at, key));
+        Some(at)
+    }
+
+    /// Forgets every deadline.
+    pub(crate) fn clear(&mut self) {
+        self.by_key.clear();
+        self.by_time.clear();
+    }
+
+    /// How many deadlines there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_key.len()
     }
 
     /// The earliest deadline.
@@ -63,11 +74,18 @@ mod tests {
         timers.arm('a', at(1));
         timers.arm('c', at(3));
         timers.arm('b', at(5));
-        timers.cancel('c');
+        assert_eq!(
+            (timers.cancel('c'), timers.cancel('c')),
+            (Some(at(3)), None)
+        );
+        assert_eq!(timers.len(), 2);
         assert_eq!(timers.next(), Some(at(1)));
         assert_eq!(timers.pop_due(at(0)), None);
         assert_eq!(timers.pop_due(at(5)), Some('a'));
         assert_eq!(timers.pop_due(at(5)), Some('b'));
         assert_eq!((timers.pop_due(at(9)), timers.next()), (None, None));
+        timers.arm('d', at(9));
+        timers.clear();
+        assert_eq!((timers.pop_due(at(9)), timers.len()), (None, 0));
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use speedwell_message::{Message, PipeId};
+use speedwell_message::Message;
 
-use super::{Due, Engine, Phase};
+use super::{Core, Due, Engine, Phase};
 use crate::batch::wide;
 use crate::pipe::PipeState;
 use crate::{CloseReport, Command, World};
@@ -55,7 +55,7 @@ impl Engine {
         }
         if self.core.phase == Phase::Finishing && self.core.pipes.is_empty() {
             self.core.phase = Phase::Closed;
-            self.core.timers.cancel(Due::Linger);
+            self.core.timers.clear();
         }
     }
 
@@ -86,17 +86,25 @@ impl Engine {
         self.end_pipes(|pipe| !pipe.is_live());
     }
 
+    /// Lets the live pipes write what they hold and end. A paused one reads on, so that what its
+    /// peer still sends is taken off the connection and does not break it.
+    // rfc: sp-endpoint E-44
     fn finish_pipes(&mut self) {
-        let mut finished: Vec<PipeId> = Vec::new();
-        for (_, pipe) in &mut self.core.pipes {
-            if let PipeState::Live { finishing, .. } = &mut pipe.state {
+        let Core {
+            pipes, commands, ..
+        } = &mut self.core;
+        for (_, pipe) in pipes {
+            if let PipeState::Live {
+                paused, finishing, ..
+            } = &mut pipe.state
+            {
                 *finishing = true;
-                finished.push(pipe.id);
+                commands.push_back(Command::Finish(pipe.id));
+                if std::mem::take(paused) {
+                    commands.push_back(Command::Resume(pipe.id));
+                }
             }
         }
-        self.core
-            .commands
-            .extend(finished.into_iter().map(Command::Finish));
     }
 
     /// Counts what a pipe of a closing socket did not send.

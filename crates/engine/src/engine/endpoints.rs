@@ -1,7 +1,7 @@
 //! Endpoints in the engine: dialing, accepting, backing off. Dials nothing itself.
 //! See `rfc/sp-endpoint.md`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use speedwell_message::PipeId;
 use speedwell_protocol::Priority;
@@ -26,21 +26,29 @@ impl Engine {
             state: DialState::Dialing { timed: false },
             backoff,
         };
-        let id = self.add_endpoint(role, send, recv);
-        self.core.commands.push_back(Command::Dial(id));
-        id
+        self.add_endpoint(role, send, recv, Command::Dial)
     }
 
     /// Adds a listener that is bound already; accepting starts by [`Command::Accept`].
     pub fn add_listener(&mut self, send: Priority, recv: Priority) -> EndpointId {
-        let id = self.add_endpoint(Role::Listener { pauses: 0 }, send, recv);
-        self.core.commands.push_back(Command::Accept(id));
-        id
+        self.add_endpoint(Role::Listener { pauses: 0 }, send, recv, Command::Accept)
     }
 
-    fn add_endpoint(&mut self, role: Role, send: Priority, recv: Priority) -> EndpointId {
+    /// Adds an endpoint and starts it; a socket that closes lets it go at once.
+    // rfc: sp-endpoint E-02 E-40
+    fn add_endpoint(
+        &mut self,
+        role: Role,
+        send: Priority,
+        recv: Priority,
+        start: fn(EndpointId) -> Command,
+    ) -> EndpointId {
         let id = EndpointId(self.core.next_endpoint);
         self.core.next_endpoint = self.core.next_endpoint.saturating_add(1);
+        if self.core.phase != Phase::Open {
+            self.core.commands.push_back(Command::DropEndpoint(id));
+            return id;
+        }
         let endpoint = Endpoint {
             role,
             send_priority: send,
@@ -48,6 +56,7 @@ impl Engine {
             status: EndpointStatus::default(),
         };
         self.core.endpoints.insert(id, endpoint);
+        self.core.commands.push_back(start(id));
         id
     }
 
@@ -100,7 +109,7 @@ impl Engine {
     /// has no deadline.
     // rfc: sp-endpoint E-03
     pub fn dialing(&mut self, id: EndpointId, world: &mut dyn World) {
-        let deadline = world.now().checked_add(self.core.options.handshake_timeout);
+        let deadline = self.handshake_deadline(world);
         let Some(Role::Dialer {
             state: DialState::Dialing { timed },
             ..
@@ -119,7 +128,9 @@ impl Engine {
         }
     }
 
-    /// A dialer has connected; the handshake begins. `None`: drop the connection.
+    /// A dialer has connected; the handshake begins, and ends by the deadline of the attempt.
+    /// `None`: drop the connection.
+    // rfc: sp-endpoint E-02 E-03
     pub fn dialed(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
         let Some(Role::Dialer {
             state: DialState::Dialing { .. },
@@ -128,10 +139,8 @@ impl Engine {
         else {
             return None;
         };
-        self.core.timers.cancel(Due::Endpoint(id));
-        let deadline = world
-            .now()
-            .checked_add(self.core.options.handshake_timeout)?;
+        let of_attempt = self.core.timers.cancel(Due::Endpoint(id));
+        let deadline = of_attempt.or_else(|| self.handshake_deadline(world));
         let Some(pipe) = self.add_pipe(id, deadline) else {
             self.dialer_waits(id, world);
             return None;
@@ -147,12 +156,30 @@ impl Engine {
         Some(pipe)
     }
 
-    /// The attempt of a dialer failed; another follows after the back-off.
+    /// When a connection that begins now must have ended its handshake; `None` when the time
+    /// allowed is longer than clocks count.
+    fn handshake_deadline(&self, world: &mut dyn World) -> Option<Instant> {
+        world.now().checked_add(self.core.options.handshake_timeout)
+    }
+
+    /// The attempt of a dialer failed; another follows after the back-off. Without an attempt this
+    /// changes nothing: the report crossed its deadline.
+    // rfc: sp-endpoint E-04
     pub fn dial_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) {
+        let Some(Endpoint {
+            role:
+                Role::Dialer {
+                    state: DialState::Dialing { .. },
+                    ..
+                },
+            status,
+            ..
+        }) = self.core.endpoints.get_mut(&id)
+        else {
+            return;
+        };
+        status.last_error = Some(error);
         self.core.stats.dial_errors = self.core.stats.dial_errors.saturating_add(1);
-        if let Some(endpoint) = self.core.endpoints.get_mut(&id) {
-            endpoint.status.last_error = Some(error);
-        }
         self.dialer_waits(id, world);
     }
 
@@ -217,9 +244,7 @@ impl Engine {
         if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
             return None;
         }
-        let deadline = world
-            .now()
-            .checked_add(self.core.options.handshake_timeout)?;
+        let deadline = self.handshake_deadline(world);
         self.add_pipe(id, deadline)
     }
 

@@ -2,7 +2,7 @@
 //! See `rfc/0001-contracts.md`.
 
 use speedwell_message::{CtxId, Inbox, Message, PipeId};
-use speedwell_protocol::{Readiness, Verdict};
+use speedwell_protocol::{DropCause, Readiness, Verdict};
 
 use super::{Engine, Phase};
 use crate::World;
@@ -45,9 +45,9 @@ impl Engine {
     }
 
     /// Offers what a pipe received. What is left in `inbox` pauses the pipe until
-    /// [`Command::Resume`](crate::Command::Resume). While a socket closes, everything is taken
-    /// and dropped.
-    // rfc: sp-endpoint E-30
+    /// [`Command::Resume`](crate::Command::Resume). Once a pipe was told to finish, everything
+    /// is taken and dropped.
+    // rfc: sp-endpoint E-30 E-44
     pub fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, world: &mut dyn World) {
         if inbox.is_empty() {
             return;
@@ -62,7 +62,8 @@ impl Engine {
             return;
         };
         if *finishing {
-            inbox.clear();
+            let dropped = wide(inbox.clear());
+            self.core.stats.count_drop(DropCause::Closed, dropped);
             return;
         }
         let (messages, octets) = (inbox.len(), inbox.octets());
@@ -75,6 +76,7 @@ impl Engine {
         if let Some(PipeState::Live { paused, .. }) = self.core.pipe_state(pipe) {
             *paused = !inbox.is_empty();
         }
+        self.progress_close(world);
     }
 
     /// A pipe that was full has sunk to half its limit.

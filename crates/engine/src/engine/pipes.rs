@@ -15,7 +15,12 @@ use crate::{Admission, Command, EndReason, EndpointId, World};
 
 impl Engine {
     /// Gives a new connection its place, in its handshake. `None` is over a limit.
-    pub(super) fn add_pipe(&mut self, endpoint: EndpointId, deadline: Instant) -> Option<PipeId> {
+    // rfc: sp-endpoint E-09 E-15
+    pub(super) fn add_pipe(
+        &mut self,
+        endpoint: EndpointId,
+        deadline: Option<Instant>,
+    ) -> Option<PipeId> {
         let (send_priority, recv_priority) = {
             let endpoint = self.core.endpoints.get(&endpoint)?;
             (endpoint.send_priority, endpoint.recv_priority)
@@ -36,7 +41,9 @@ impl Engine {
             state: PipeState::Handshaking,
         });
         self.core.half_open = self.core.half_open.saturating_add(1);
-        self.core.timers.arm(Due::Handshake(id), deadline);
+        if let Some(at) = deadline {
+            self.core.timers.arm(Due::Handshake(id), at);
+        }
         Some(id)
     }
 
@@ -64,9 +71,6 @@ impl Engine {
         let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
         if let Err(reject) = attached {
             self.core.stats.rejected = self.core.stats.rejected.saturating_add(1);
-            if let Some(state) = self.core.pipe_state(id) {
-                *state = PipeState::Handshaking;
-            }
             let error = Error::new(ErrorKind::Refused, reject.to_string());
             self.refuse(id, Some(error), world);
             return Admission::Refused;

@@ -1,1 +1,12 @@
-//! later
+//! The engine's rules as transcripts on virtual time, the state tables as a snapshot, and scripts
+//! of events in any order.
+
+mod accepting;
+mod admission;
+mod closing;
+mod dialing;
+mod messages;
+mod pipes;
+mod rig;
+mod scripts;
+mod table;
