@@ -1,2 +1,58 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: the project's own tasks, one file for each command.
+//!
+//! Nothing here is part of the library, and nothing of the library is needed to build this.
+
+mod cross;
+mod dag;
+mod interop;
+mod run;
+mod test;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The tasks.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan the sources: ceilings, opening docs, and the nevers a scan can see.
+    Tidy,
+    /// Check the edges between crates against the architecture.
+    Dag,
+    /// Run every test, the third-party workspaces and the quickstart example.
+    Test(test::Options),
+    /// Check the workspace for other operating systems and word sizes.
+    Cross,
+    /// Exchange messages with `nanocat` and `nngcat`.
+    Interop(interop::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = tree::root().and_then(|root| match arguments.command {
+        Command::Tidy => tidy::run(&root),
+        Command::Dag => dag::run(&root),
+        Command::Test(options) => test::run(&root, &options),
+        Command::Cross => cross::run(&root),
+        Command::Interop(options) => interop::run(&root, &options),
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

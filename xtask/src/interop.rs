@@ -1,0 +1,153 @@
+//! `cargo xtask interop`: messages exchanged with other makers' programs over tcp.
+//!
+//! `nanocat` (nanomsg) and `nngcat` (NNG) talk to our `speedwell-peer`, in both directions and
+//! with either side bound. Length and content are checked at the receiving end, whichever it
+//! is. No port is fixed, and every exchange has a deadline.
+
+mod cases;
+mod exchange;
+mod payload;
+mod peers;
+mod process;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::run;
+use cases::{COLUMNS, Case, Column, PROGRAMS, Program, Row, rows};
+use exchange::Bench;
+
+/// How long building our side may take.
+const BUILD_LIMIT: Duration = Duration::from_secs(20 * 60);
+/// The width of a cell.
+const CELL: usize = 10;
+
+/// What to exchange.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only the columns that matter most.
+    #[arg(long)]
+    quick: bool,
+    /// A program to use as our side, in place of the one built here.
+    #[arg(long, value_name = "PATH")]
+    peer: Option<PathBuf>,
+}
+
+/// What passed and what did not.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+}
+
+/// Runs the matrix; true when no exchange failed.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
+    let programs = installed()?;
+    let ours = match &options.peer {
+        Some(path) => path.clone(),
+        None => build(root)?,
+    };
+    let columns: Vec<_> = COLUMNS
+        .iter()
+        .filter(|column| column.quick || !options.quick)
+        .collect();
+    let bench = Bench::new(ours)?;
+    let started = Instant::now();
+    let mut tally = Tally::default();
+    header(&columns);
+    for row in rows().filter(|row| programs.contains(&row.program)) {
+        run_row(&bench, &row, &columns, &mut tally)?;
+    }
+    println!("interop: {} s", started.elapsed().as_secs());
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0)
+}
+
+/// The programs that are here. On a build machine all have to be.
+fn installed() -> Result<Vec<Program>> {
+    let folders: Vec<_> = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
+    let must = env::var("CI").is_ok_and(|value| value == "true");
+    let mut found = Vec::new();
+    for program in PROGRAMS {
+        let name = run::program(program.name());
+        if folders.iter().any(|folder| folder.join(&name).is_file()) {
+            found.push(program);
+        } else if must {
+            bail!(
+                "{} is not installed (Debian: {})",
+                program.name(),
+                program.package()
+            );
+        } else {
+            let package = program.package();
+            println!(
+                "interop: NOT RUN {}: not installed (Debian: {package})",
+                program.name()
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// Builds our side of the exchanges.
+fn build(root: &Path) -> Result<PathBuf> {
+    let mut cargo = run::cargo(root);
+    cargo.args([
+        "build",
+        "--package",
+        "speedwell-xtask-peers",
+        "--bin",
+        "speedwell-peer",
+    ]);
+    if !run::live(&mut cargo, BUILD_LIMIT, |_| {})?.is_success() {
+        bail!("speedwell-peer does not build");
+    }
+    Ok(run::target_folder(root)?
+        .join("debug")
+        .join(run::program("speedwell-peer")))
+}
+
+/// Prints the titles of the table.
+fn header(columns: &[&Column]) {
+    print!("{:<40}", "");
+    for column in columns {
+        print!("{:>CELL$}", column.title);
+    }
+    println!();
+}
+
+/// Runs the exchanges of one row, printing each as it ends.
+fn run_row(bench: &Bench, row: &Row, columns: &[&Column], tally: &mut Tally) -> Result<()> {
+    print!("{:<40}", row.to_string());
+    let mut failures = Vec::new();
+    for column in columns {
+        let case = Case { row, column };
+        let started = Instant::now();
+        let cell = if !case.is_possible() {
+            "-".to_owned()
+        } else if let Err(error) = bench.run(&case) {
+            tally.failed += 1;
+            failures.push(format!("{row}, {}: {error:#}", column.title));
+            "FAILED".to_owned()
+        } else {
+            tally.passed += 1;
+            format!("{} ms", started.elapsed().as_millis())
+        };
+        print!("{cell:>CELL$}");
+        io::stdout().flush()?;
+    }
+    println!();
+    for failure in failures {
+        println!("  FAILED {failure}");
+    }
+    Ok(())
+}

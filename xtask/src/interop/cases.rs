@@ -1,0 +1,177 @@
+//! The matrix: which program, which pattern, who sends, who binds, and how much.
+
+use std::fmt;
+
+/// Another maker's program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// The command-line tool of nanomsg.
+    Nanocat,
+    /// The command-line tool of NNG.
+    Nngcat,
+}
+
+/// Every program.
+pub(crate) const PROGRAMS: [Program; 2] = [Program::Nanocat, Program::Nngcat];
+
+impl Program {
+    /// Its file name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nanocat => "nanocat",
+            Self::Nngcat => "nngcat",
+        }
+    }
+
+    /// The Debian package it comes in.
+    pub(crate) fn package(self) -> &'static str {
+        match self {
+            Self::Nanocat => "nanomsg-utils",
+            Self::Nngcat => "nng-utils",
+        }
+    }
+}
+
+/// A scalability protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// PAIR, version 0.
+    Pair,
+    /// PUSH at the sending end, PULL at the other.
+    Pipeline,
+}
+
+/// Where messages go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// From us to them.
+    WeSend,
+    /// From them to us.
+    TheySend,
+    /// From them to us and back.
+    WeEcho,
+}
+
+/// Which side has the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Binder {
+    /// We bind, they connect.
+    Us,
+    /// They bind, we connect.
+    Them,
+}
+
+/// One line of the matrix.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    /// Who is at the other end.
+    pub(crate) program: Program,
+    /// What both speak.
+    pub(crate) pattern: Pattern,
+    /// Where messages go.
+    pub(crate) flow: Flow,
+    /// Which side has the address.
+    pub(crate) binder: Binder,
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pattern = match self.pattern {
+            Pattern::Pair => "PAIR",
+            Pattern::Pipeline => "PUSH/PULL",
+        };
+        let flow = match self.flow {
+            Flow::WeSend => "we send",
+            Flow::TheySend => "they send",
+            Flow::WeEcho => "we echo",
+        };
+        let binder = match self.binder {
+            Binder::Us => "we bind",
+            Binder::Them => "they bind",
+        };
+        write!(
+            f,
+            "{:<8} {pattern:<10} {flow:<10} {binder}",
+            self.program.name()
+        )
+    }
+}
+
+/// Every line; an echo needs a socket that both sends and receives.
+pub(crate) fn rows() -> impl Iterator<Item = Row> {
+    let patterns = [
+        (Pattern::Pair, Flow::WeSend),
+        (Pattern::Pair, Flow::TheySend),
+        (Pattern::Pair, Flow::WeEcho),
+        (Pattern::Pipeline, Flow::WeSend),
+        (Pattern::Pipeline, Flow::TheySend),
+    ];
+    PROGRAMS.into_iter().flat_map(move |program| {
+        patterns.into_iter().flat_map(move |(pattern, flow)| {
+            [Binder::Us, Binder::Them]
+                .into_iter()
+                .map(move |binder| Row {
+                    program,
+                    pattern,
+                    flow,
+                    binder,
+                })
+        })
+    })
+}
+
+/// One column of the matrix: how much is sent.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// What stands above it.
+    pub(crate) title: &'static str,
+    /// The length of each body.
+    pub(crate) octets: usize,
+    /// How many messages.
+    pub(crate) count: usize,
+    /// Whether a quick run has it.
+    pub(crate) quick: bool,
+}
+
+/// What a program takes unless told otherwise, in octets: the whole message.
+const USUAL_LIMIT: usize = 1024 * 1024;
+
+/// What either side is told to take when the usual is not enough.
+pub(crate) const RAISED_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Every column.
+#[rustfmt::skip]
+pub(crate) const COLUMNS: &[Column] = &[
+    Column { title: "0 B",      octets: 0,                count: 1,     quick: true },
+    Column { title: "1 B",      octets: 1,                count: 1,     quick: true },
+    Column { title: "64 KiB",   octets: 64 * 1024,        count: 1,     quick: true },
+    Column { title: "1 MiB-64", octets: USUAL_LIMIT - 64, count: 1,     quick: false },
+    Column { title: "4 MiB",    octets: 4 * USUAL_LIMIT,  count: 1,     quick: false },
+    Column { title: "1000x64 B", octets: 64,              count: 1_000, quick: false },
+];
+
+/// One exchange.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    /// Between whom.
+    pub(crate) row: &'a Row,
+    /// How much.
+    pub(crate) column: &'a Column,
+}
+
+impl Case<'_> {
+    /// Whether the receiver has to be told to take this much.
+    pub(crate) fn is_large(&self) -> bool {
+        self.column.octets > USUAL_LIMIT
+    }
+
+    /// Whether the other program can do its part.
+    pub(crate) fn is_possible(&self) -> bool {
+        let they_receive = self.row.flow != Flow::TheySend;
+        // nanocat has no option for the largest message it takes.
+        let too_large = self.is_large() && they_receive && self.row.program == Program::Nanocat;
+        // Neither program sends more than one message without whole seconds between them.
+        let too_many = self.column.count > 1 && self.row.flow != Flow::WeSend;
+        !too_large && !too_many
+    }
+}

@@ -1,0 +1,73 @@
+//! The command lines of both sides.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+use super::cases::{Binder, Case, Flow, Pattern, Program, RAISED_LIMIT};
+
+/// Seconds after which a program sends again. It only has to stay alive: nanocat does not
+/// wait for its last message to leave, so it is ended when ours has what it needs.
+const RESEND_S: &str = "1";
+
+/// Their side of `case` at `address`, sending the content of `file` if it sends.
+pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
+    let sends = case.row.flow != Flow::WeSend;
+    let mut command = Command::new(case.row.program.name());
+    command.arg(match (case.row.program, case.row.pattern) {
+        (Program::Nanocat, Pattern::Pair) => "--pair",
+        (Program::Nngcat, Pattern::Pair) => "--pair0",
+        (_, Pattern::Pipeline) if sends => "--push",
+        (_, Pattern::Pipeline) => "--pull",
+    });
+    command.arg(match case.row.binder {
+        Binder::Us => "--connect",
+        Binder::Them => "--bind",
+    });
+    command.arg(address);
+    if case.row.program == Program::Nngcat && case.row.binder == Binder::Us {
+        command.arg("--async");
+    }
+    if case.row.flow != Flow::TheySend {
+        command.arg("--msgpack");
+        if case.is_large() {
+            command.args(["--recv-maxsz", &RAISED_LIMIT.to_string()]);
+        }
+    }
+    if sends {
+        // Neither reads an empty file well; both take empty data.
+        let empty = case.column.octets == 0;
+        let (flag, value) = if empty {
+            ("-D", OsString::new())
+        } else {
+            ("-F", file.as_os_str().to_owned())
+        };
+        command.arg(flag).arg(value).args(["-i", RESEND_S]);
+    }
+    command
+}
+
+/// Our side of `case`, the program at `path`; `address` is theirs, or one to bind.
+pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128) -> Command {
+    let mut command = Command::new(path);
+    command.arg(match (case.row.pattern, case.row.flow) {
+        (Pattern::Pair, Flow::WeSend) => "pair-send",
+        (Pattern::Pair, Flow::TheySend) => "pair-recv",
+        (Pattern::Pair, Flow::WeEcho) => "pair-echo",
+        (Pattern::Pipeline, Flow::WeSend) => "push",
+        (Pattern::Pipeline, _) => "pull",
+    });
+    command.arg(match case.row.binder {
+        Binder::Us => "--bind",
+        Binder::Them => "--connect",
+    });
+    command.arg(address);
+    command.args(["--count", &case.column.count.to_string()]);
+    command.args(["--timeout-ms", &timeout_ms.to_string()]);
+    if case.row.flow == Flow::WeSend {
+        command.args(["--size", &case.column.octets.to_string()]);
+    } else if case.is_large() {
+        command.args(["--recv-max", &RAISED_LIMIT.to_string()]);
+    }
+    command
+}

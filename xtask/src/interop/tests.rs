@@ -1,0 +1,236 @@
+//! The matrix is what it should be, and an exchange is judged by what the programs print.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::cases::{Binder, COLUMNS, Case, Column, Flow, Pattern, Program, Row, rows};
+use super::exchange::is_port_conflict;
+use super::payload::{body, compare, fnv1a64, receipt, take_message};
+use super::peers;
+use super::process::Event;
+use super::watch::Watch;
+
+fn case_row(program: Program, pattern: Pattern, flow: Flow, binder: Binder) -> Row {
+    Row {
+        program,
+        pattern,
+        flow,
+        binder,
+    }
+}
+
+fn column(title: &str) -> &'static Column {
+    COLUMNS.iter().find(|column| column.title == title).unwrap()
+}
+
+/// The arguments of a command, as one line.
+fn line(command: &std::process::Command) -> String {
+    let words: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
+    words.join(" ")
+}
+
+#[test]
+fn every_row_has_its_columns() {
+    let all: Vec<_> = rows().collect();
+    assert_eq!(all.len(), 20);
+    let possible = |row: &Row| {
+        let cases = COLUMNS.iter().map(|column| Case { row, column });
+        cases
+            .filter(Case::is_possible)
+            .map(|case| case.column.title)
+            .collect::<Vec<_>>()
+    };
+    let usual = ["0 B", "1 B", "64 KiB", "1 MiB-64"];
+    for row in &all {
+        let possible = possible(row);
+        assert!(possible.starts_with(&usual));
+        let large = row.flow == Flow::TheySend || row.program == Program::Nngcat;
+        assert_eq!(possible.contains(&"4 MiB"), large, "{row}");
+        assert_eq!(
+            possible.contains(&"1000x64 B"),
+            row.flow == Flow::WeSend,
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn command_lines_of_the_others() {
+    let file = Path::new("body");
+    let row = case_row(Program::Nngcat, Pattern::Pipeline, Flow::WeSend, Binder::Us);
+    let command = peers::theirs(
+        &Case {
+            row: &row,
+            column: column("4 MiB"),
+        },
+        "tcp://a:1",
+        file,
+    );
+    assert_eq!(
+        line(&command),
+        "--pull --connect tcp://a:1 --async --msgpack --recv-maxsz 8388608"
+    );
+    let row = case_row(
+        Program::Nanocat,
+        Pattern::Pair,
+        Flow::TheySend,
+        Binder::Them,
+    );
+    let command = peers::theirs(
+        &Case {
+            row: &row,
+            column: column("1 B"),
+        },
+        "tcp://a:1",
+        file,
+    );
+    assert_eq!(line(&command), "--pair --bind tcp://a:1 -F body -i 1");
+    let command = peers::theirs(
+        &Case {
+            row: &row,
+            column: column("0 B"),
+        },
+        "tcp://a:1",
+        file,
+    );
+    assert_eq!(line(&command), "--pair --bind tcp://a:1 -D  -i 1");
+}
+
+#[test]
+fn command_lines_of_ours() {
+    let ours = Path::new("speedwell-peer");
+    let row = case_row(
+        Program::Nanocat,
+        Pattern::Pipeline,
+        Flow::TheySend,
+        Binder::Us,
+    );
+    let command = peers::ours(
+        &Case {
+            row: &row,
+            column: column("4 MiB"),
+        },
+        ours,
+        "tcp://a:1",
+        9,
+    );
+    assert_eq!(
+        line(&command),
+        "pull --bind tcp://a:1 --count 1 --timeout-ms 9 --recv-max 8388608"
+    );
+    let row = case_row(Program::Nanocat, Pattern::Pair, Flow::WeSend, Binder::Them);
+    let command = peers::ours(
+        &Case {
+            row: &row,
+            column: column("1000x64 B"),
+        },
+        ours,
+        "a",
+        9,
+    );
+    assert_eq!(
+        line(&command),
+        "pair-send --connect a --count 1000 --timeout-ms 9 --size 64"
+    );
+}
+
+#[test]
+fn a_body_and_its_receipt() {
+    assert!(body(0).is_empty());
+    assert_eq!(body(253).get(249..), Some(&[249, 250, 0, 1][..]));
+    assert_eq!(fnv1a64(b""), 0xcbf2_9ce4_8422_2325);
+    assert_eq!(fnv1a64(b"foobar"), 0x8594_4171_f739_67e8);
+    assert_eq!(receipt(b"foobar"), "recv 6 85944171f73967e8");
+}
+
+#[test]
+fn messages_are_taken_off_an_output_under_every_split() {
+    let mut whole = vec![0xc4, 0, 0xc4, 2, 7, 8, 0xc5, 1, 0];
+    whole.extend(body(256));
+    whole.extend([0xc6, 0, 1, 0, 0]);
+    whole.extend(body(65_536));
+    let sent = [body(0), vec![7, 8], body(256), body(65_536)];
+    for split in 0..300 {
+        let mut received = Vec::new();
+        let mut output = Vec::new();
+        for part in [&whole[..split], &whole[split..]] {
+            output.extend_from_slice(part);
+            while let Some(message) = take_message(&mut output).unwrap() {
+                received.push(message);
+            }
+        }
+        assert_eq!(received, sent, "split at {split}");
+        assert!(output.is_empty());
+    }
+    assert!(take_message(&mut vec![0x22]).is_err());
+}
+
+#[test]
+fn bodies_are_compared() {
+    assert!(compare(b"abc", b"abc").is_ok());
+    assert!(compare(b"ab", b"abc").is_err());
+    assert!(compare(b"abd", b"abc").is_err());
+}
+
+#[test]
+fn they_send_and_ours_gives_a_receipt() {
+    let row = case_row(
+        Program::Nanocat,
+        Pattern::Pipeline,
+        Flow::TheySend,
+        Binder::Us,
+    );
+    let case = Case {
+        row: &row,
+        column: column("1 B"),
+    };
+    let sent = body(1);
+    let mut watch = Watch::new(&case, &sent);
+    watch
+        .take(Event::OurLine("bound tcp://a:1".to_owned()))
+        .unwrap();
+    watch.take(Event::OurLine(receipt(&sent))).unwrap();
+    watch.take(Event::OurEnd).unwrap();
+    assert!(
+        Watch::new(&case, &sent)
+            .take(Event::OurLine(receipt(b"x")))
+            .is_err()
+    );
+    assert!(Watch::new(&case, &sent).take(Event::OurEnd).is_err());
+    assert!(Watch::new(&case, &sent).take(Event::TheirEnd).is_err());
+}
+
+#[test]
+fn we_send_and_theirs_prints_it_once() {
+    let row = case_row(Program::Nngcat, Pattern::Pair, Flow::WeSend, Binder::Them);
+    let case = Case {
+        row: &row,
+        column: column("1 B"),
+    };
+    let sent = body(1);
+    let mut watch = Watch::new(&case, &sent);
+    watch.take(Event::OurLine("sent 1".to_owned())).unwrap();
+    watch.take(Event::OurEnd).unwrap();
+    watch.take(Event::TheirOctets(vec![0xc4])).unwrap();
+    watch.take(Event::TheirOctets(vec![1, 0])).unwrap();
+    assert!(watch.take(Event::TheirOctets(vec![0xc4, 1, 0])).is_err());
+    assert!(
+        Watch::new(&case, &sent)
+            .take(Event::OurLine("sent 2".to_owned()))
+            .is_err()
+    );
+    assert!(
+        Watch::new(&case, &sent)
+            .take(Event::TheirOctets(vec![0xc4, 1, 9]))
+            .is_err()
+    );
+}
+
+#[test]
+fn a_taken_port_is_told_from_other_complaints() {
+    assert!(is_port_conflict(
+        "nanocat: Can't bind: Address already in use"
+    ));
+    assert!(is_port_conflict("nngcat: Address in use"));
+    assert!(!is_port_conflict("nngcat: Connection refused"));
+}

@@ -1,0 +1,77 @@
+//! Results are counted, simulations read, and patches applied or refused.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use super::mutants::apply;
+use super::simulation::{Report, violations};
+use super::{Tally, test_result};
+use crate::run::{self, Outcome};
+
+#[test]
+fn a_result_line_is_counted() {
+    let ok = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; \
+              finished in 0.00s";
+    assert_eq!(test_result(ok), Some((12, 0)));
+    let bad = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
+    assert_eq!(test_result(bad), Some((3, 2)));
+    assert_eq!(test_result("test a::b ... ok"), None);
+}
+
+#[test]
+fn a_harness_that_fails_without_a_failed_test_counts() {
+    let mut tally = Tally::default();
+    let mut broken = run::cargo(".".as_ref());
+    broken.arg("no-such-command");
+    tally
+        .tests("broken", &mut broken, Duration::from_secs(60))
+        .unwrap();
+    assert_eq!((tally.passed, tally.failed), (0, 1));
+}
+
+#[test]
+fn the_last_line_of_a_simulation_is_read() {
+    assert_eq!(violations("2000 schedules, 0 violations"), Some(0));
+    assert_eq!(violations("2000 schedules, 17 violations"), Some(17));
+    assert_eq!(violations("1000 schedules so far"), None);
+}
+
+#[test]
+fn only_a_clean_run_is_clean_and_only_violations_are_found() {
+    let ran = |code, violations| Report::Ran {
+        outcome: Outcome::Exited(code),
+        violations,
+    };
+    assert!(ran(Some(0), Some(0)).is_clean());
+    assert!(!ran(Some(0), None).is_clean());
+    assert!(!ran(Some(1), Some(0)).is_clean());
+    assert!(ran(Some(1), Some(3)).found_violations());
+    assert!(!ran(Some(101), Some(3)).found_violations());
+    assert!(!ran(None, None).found_violations());
+    assert!(!Report::NotBuilt.found_violations());
+}
+
+#[test]
+fn a_program_that_does_not_end_is_ended() {
+    let mut endless = Command::new("sleep");
+    let outcome = run::live(endless.arg("60"), Duration::from_millis(50), |_| {}).unwrap();
+    assert!(matches!(outcome, Outcome::Expired));
+}
+
+#[test]
+fn a_patch_applies_or_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    fs::write(copy.join("a.txt"), "one\n").unwrap();
+    let patch = folder.path().join("a.patch");
+    fs::write(
+        &patch,
+        "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n",
+    )
+    .unwrap();
+    assert!(apply(&patch, &copy).unwrap());
+    assert_eq!(fs::read_to_string(copy.join("a.txt")).unwrap(), "two\n");
+    assert!(!apply(&patch, &copy).unwrap());
+}
