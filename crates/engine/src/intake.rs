@@ -44,7 +44,12 @@ impl Intake {
 
     /// Reads once, unless something waits in the inbox or the end was seen.
     pub fn read(&mut self, scratch: &mut Scratch) -> Reading {
-        if !self.inbox.is_empty() || (self.end.is_some() && !self.more) {
+        if !self.inbox.is_empty() {
+            // The call may stand for a ring, which does not come again: read once more afterwards.
+            self.more |= self.end.is_none();
+            return Reading { flush: false };
+        }
+        if self.end.is_some() && !self.more {
             return Reading { flush: false };
         }
         self.inbox.set_origin(Some(self.pipe));

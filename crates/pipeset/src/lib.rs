@@ -1,1 +1,18 @@
-//! Sets of pipes for protocol authors: distribute, fair-queue, load-balance, exclusive
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod backlog;
+mod distribute;
+mod exclusive;
+mod fair_queue;
+mod load_balance;
+mod mode;
+mod pipe_map;
+mod turns;
+
+pub use backlog::Backlog;
+pub use distribute::{Distribute, Tally};
+pub use exclusive::Exclusive;
+pub use fair_queue::{DEPARTED_MAX, FairQueue, SPARE_MAX};
+pub use load_balance::LoadBalance;
+pub use mode::{Cooked, Mode, Raw};

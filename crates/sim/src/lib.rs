@@ -1,1 +1,18 @@
-//! The simulator: engine, protocols and streams on a virtual clock
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod application;
+mod bench;
+mod campaign;
+mod journal;
+mod plan;
+mod simulation;
+mod socket;
+
+pub use application::{Application, Script};
+pub use bench::Bench;
+pub use campaign::{Campaign, Failure, Tally};
+pub use journal::{Journal, Trace};
+pub use plan::{Ending, EndpointPlan, Fault, Plan, ProcessPlan, Role, Way, WorldName};
+pub use simulation::{Outcome, run, run_plan};
+pub use socket::{SimSocket, SocketSetup};

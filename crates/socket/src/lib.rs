@@ -1,1 +1,24 @@
-//! Sockets of the scalability protocols: the real driver of the engine
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod bell;
+mod default_reactor;
+mod endpoint;
+mod error;
+mod hub;
+mod io;
+mod options;
+mod pipe;
+mod random;
+mod reactor;
+mod socket;
+mod sync;
+mod transports;
+mod turn;
+
+pub use endpoint::Endpoint;
+pub use error::{Error, ErrorKind, SendError};
+pub use reactor::Reactor;
+pub use socket::{AnySocket, Builder, Socket};
+pub use speedwell_engine::{CloseReport, EndpointId, EndpointStatus, SocketOptions, Stats};
+pub use transports::Transports;

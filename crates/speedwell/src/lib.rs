@@ -1,1 +1,16 @@
-//! Brokerless messaging by pattern: the scalability protocols in pure Rust
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod sockets;
+mod transports;
+
+pub use bytes::Bytes;
+pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush};
+pub use speedwell_message::Message;
+pub use speedwell_protocol::{Priority, Protocol};
+pub use speedwell_socket::{
+    AnySocket, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind, Reactor,
+    SendError, Socket, Stats, Transports,
+};
+pub use speedwell_tcp::TcpOptions;
+pub use transports::default_transports;

@@ -104,6 +104,19 @@ impl Engine {
             .map(|endpoint| &endpoint.status)
     }
 
+    /// True while an attempt of a dialer runs: only then is the dialer to be polled.
+    #[must_use]
+    pub fn is_dialing(&self, id: EndpointId) -> bool {
+        let role = self.core.endpoints.get(&id).map(|endpoint| &endpoint.role);
+        matches!(
+            role,
+            Some(Role::Dialer {
+                state: DialState::Dialing { .. },
+                ..
+            })
+        )
+    }
+
     /// The attempt of a dialer waits for more than its doorbell: its deadline runs from the first
     /// such report on. A dialer that waits for its doorbell alone waits for a peer to exist, and
     /// has no deadline.

@@ -1,1 +1,6 @@
-//! PAIR: one peer, both ways
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod pair;
+
+pub use pair::{Pair, PairMachine, RawPair};

@@ -1,0 +1,172 @@
+//! Listens at a TCP address. Never blocks, and decides neither how many connections there may be
+//! nor what to do when the system has run out. Obeys `rfc/sp-tcp.md` sections 2, 4 and 6.
+
+use std::io::{self, ErrorKind as Io};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use socket2::Socket;
+use speedwell_transport::{
+    Addr, ByteStream, EndpointOptions, Error, Interest, PollCx, Progress, Source, StreamAcceptor,
+};
+
+use crate::socket::{SocketOptions, to_addr};
+use crate::{TcpAddress, TcpByteStream};
+
+/// Connections that the system keeps for us until we accept them; it may keep fewer.
+const BACKLOG: i32 = 1024;
+
+/// Connections in a row that may be gone when they are accepted. Then the driver has its turn.
+const GONE_MAX: usize = 64;
+
+/// A [`StreamAcceptor`] at one TCP address. Dropping it closes the port.
+#[derive(Debug)]
+pub struct TcpAcceptor {
+    socket: Arc<Socket>,
+    local: Addr,
+    options: SocketOptions,
+}
+
+impl TcpAcceptor {
+    /// Binds to `addr`, whatever its scheme, and listens.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidAddress`](speedwell_transport::ErrorKind::InvalidAddress) when the address is not
+    /// `HOST:PORT` with `*` or a literal host; else what the system says, such as
+    /// [`AddressInUse`](speedwell_transport::ErrorKind::AddressInUse).
+    pub fn bind(addr: &Addr, options: &EndpointOptions) -> Result<Self, Error> {
+        let options = SocketOptions::new(options);
+        let address = TcpAddress::parse(addr.location())?;
+        let failed = |error| Error::from_io(format!("cannot listen at {addr}"), error);
+        let socket = match address.to_bind()? {
+            Some(literal) => {
+                options.check(literal)?;
+                listen(&options, literal)
+            }
+            None => listen_anywhere(&options, address.port),
+        }
+        .map_err(failed)?;
+        let local = local_addr(&socket).map_err(failed)?;
+        Ok(Self {
+            local: to_addr(addr.scheme(), local)?,
+            socket: Arc::new(socket),
+            options,
+        })
+    }
+
+    /// A connection that was just accepted, made ready for use.
+    fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
+        socket.set_nonblocking(true)?;
+        self.options.apply(&socket)?;
+        let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
+        Ok(Box::new(TcpByteStream::new(Arc::new(socket), peer)))
+    }
+}
+
+impl StreamAcceptor for TcpAcceptor {
+    fn local_addr(&self) -> Addr {
+        self.local.clone()
+    }
+
+    fn poll_accept(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
+        let mut gone = 0;
+        let failure = loop {
+            let accepted = self.socket.accept();
+            let error = match accepted.and_then(|(new, peer)| self.take(new, peer.as_socket())) {
+                Ok(stream) => return Progress::Ready(stream),
+                Err(error) => error,
+            };
+            match Setback::of(&error) {
+                Setback::Nobody => {
+                    let source = Source::os(Arc::<Socket>::clone(&self.socket));
+                    return Progress::Wait(Interest::readable(source));
+                }
+                Setback::Gone if gone < GONE_MAX => gone += 1,
+                Setback::Gone | Setback::Failed => break error,
+            }
+        };
+        Progress::Fail(Error::from_io("cannot accept a connection", failure))
+    }
+}
+
+/// What an error of `accept` means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Setback {
+    /// There is no connection to accept.
+    Nobody,
+    /// A signal came, or a connection was given up by its peer before we took it: take the next.
+    Gone,
+    /// A connection failed, or the system has run out: the driver is told.
+    Failed,
+}
+
+impl Setback {
+    /// rfc: sp-tcp T-18, T-19
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            Io::WouldBlock => Self::Nobody,
+            Io::Interrupted | Io::ConnectionAborted | Io::ConnectionReset => Self::Gone,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// A socket that listens at `address`; IPv6's unspecified address is both versions'.
+fn listen(options: &SocketOptions, address: SocketAddr) -> io::Result<Socket> {
+    let socket = options.socket_for(address)?;
+    // rfc: sp-tcp T-07
+    if address.is_ipv6() && address.ip().is_unspecified() {
+        socket.set_only_v6(false)?;
+    }
+    // rfc: sp-tcp T-16: before the system chooses a port it might choose one that is taken.
+    let chosen_by_us = address.port() != 0;
+    if chosen_by_us {
+        reuse_address(&socket)?;
+    }
+    socket.bind(&address.into())?;
+    if !chosen_by_us {
+        reuse_address(&socket)?;
+    }
+    socket.listen(BACKLOG)?;
+    Ok(socket)
+}
+
+/// Lets a port be had again while old connections to it are remembered. Elsewhere than on Unix it
+/// would let others take the port from us.
+fn reuse_address(socket: &Socket) -> io::Result<()> {
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    Ok(())
+}
+
+/// Listens at every address of this host: of both versions, or of IPv4 if there is no other.
+///
+/// rfc: sp-tcp T-07
+fn listen_anywhere(options: &SocketOptions, port: u16) -> io::Result<Socket> {
+    let v4 = (Ipv4Addr::UNSPECIFIED, port).into();
+    if options.tcp.ipv4_only {
+        return listen(options, v4);
+    }
+    match listen(options, (Ipv6Addr::UNSPECIFIED, port).into()) {
+        Err(error) if lacks_ipv6(&error) => listen(options, v4),
+        result => result,
+    }
+}
+
+/// Whether an error can come from a host without IPv6, rather than from the port.
+fn lacks_ipv6(error: &io::Error) -> bool {
+    !matches!(
+        error.kind(),
+        Io::AddrInUse | Io::PermissionDenied | Io::OutOfMemory
+    )
+}
+
+fn local_addr(socket: &Socket) -> io::Result<SocketAddr> {
+    let unknown = || io::Error::other("the system names no address");
+    socket.local_addr()?.as_socket().ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests;

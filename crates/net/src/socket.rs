@@ -1,0 +1,83 @@
+//! TCP sockets with the options of an endpoint: non-blocking, closed on `exec`. Never connects or
+//! listens by itself. Obeys `rfc/sp-tcp.md` section 3.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use speedwell_transport::{Addr, EndpointOptions, Error, ErrorKind};
+
+use crate::TcpOptions;
+
+/// Octets that the system can be asked for as a buffer: it counts in 32 bits with a sign.
+const BUFFER_OCTETS_MAX: usize = 0x7fff_ffff;
+
+/// The shortest silence before a probe: systems count seconds.
+const KEEPALIVE_MIN: Duration = Duration::from_secs(1);
+
+/// What an endpoint asks of each of its sockets.
+#[derive(Clone, Debug)]
+pub(crate) struct SocketOptions {
+    pub(crate) tcp: TcpOptions,
+    send_buffer: Option<usize>,
+    recv_buffer: Option<usize>,
+}
+
+impl SocketOptions {
+    pub(crate) fn new(options: &EndpointOptions) -> Self {
+        Self {
+            tcp: options.get().cloned().unwrap_or_default(),
+            send_buffer: options.send_buffer,
+            recv_buffer: options.recv_buffer,
+        }
+    }
+
+    /// Refuses IPv6 when only IPv4 is to be used.
+    pub(crate) fn check(&self, address: SocketAddr) -> Result<(), Error> {
+        // rfc: sp-tcp T-13
+        if self.tcp.ipv4_only && address.is_ipv6() {
+            let why = "an IPv6 address where an option asks for IPv4 alone";
+            return Err(Error::new(ErrorKind::InvalidAddress, why));
+        }
+        Ok(())
+    }
+
+    /// A socket that can be bound to or connected to `address`. Its buffers are asked for now: a
+    /// window is agreed upon when a connection begins.
+    pub(crate) fn socket_for(&self, address: SocketAddr) -> io::Result<Socket> {
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        // rfc: sp-tcp T-14: the system may give less than it was asked for.
+        if let Some(octets) = self.send_buffer {
+            let _ = socket.set_send_buffer_size(octets.min(BUFFER_OCTETS_MAX));
+        }
+        if let Some(octets) = self.recv_buffer {
+            let _ = socket.set_recv_buffer_size(octets.min(BUFFER_OCTETS_MAX));
+        }
+        Ok(socket)
+    }
+
+    /// Sets what concerns a connection, on one that was just made.
+    pub(crate) fn apply(&self, socket: &Socket) -> io::Result<()> {
+        // rfc: sp-tcp T-11, T-12
+        socket.set_tcp_nodelay(self.tcp.nodelay)?;
+        match self.tcp.keepalive {
+            Some(silence) => {
+                let silence = silence.max(KEEPALIVE_MIN);
+                socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(silence))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// A socket address as the address of a transport. An IPv4 peer of a listener for both is shown
+/// as what it is.
+pub(crate) fn to_addr(scheme: &str, address: SocketAddr) -> Result<Addr, Error> {
+    match address.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => Addr::from_parts(scheme, SocketAddr::new(ip, address.port())),
+        IpAddr::V6(_) => Addr::from_parts(scheme, address),
+    }
+}

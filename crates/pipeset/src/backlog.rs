@@ -1,0 +1,99 @@
+//! What dead pipes gave back, on its way to others. Never takes a message from the application.
+//! Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
+
+use std::collections::VecDeque;
+
+use speedwell_protocol::{Held, Message, PipeId, Unsent};
+
+/// Messages that came back from dead pipes, oldest first.
+///
+/// A protocol that must not lose them sends them on before anything new, and takes nothing new
+/// while one is here. So a backlog is bounded: it holds at most what pipes had accepted, each up
+/// to the limit of its own queue. Its memory is freed when it is empty.
+///
+/// # Examples
+///
+/// ```
+/// use speedwell_pipeset::{Backlog, Exclusive};
+/// use speedwell_protocol::{Message, Unsent};
+/// use speedwell_testkit::effects::{RecordingEffects, pipe};
+///
+/// let mut world = RecordingEffects::new();
+/// let mut returned = Backlog::new();
+/// returned.put_back(&mut Unsent::new(&mut [Message::from("kept")].into_iter()));
+/// assert_eq!((returned.held().messages, returned.held().octets), (1, 4));
+///
+/// let mut peer = Exclusive::new();
+/// peer.insert(pipe(2)).unwrap();
+/// returned.send_on(|message| peer.push(message, &mut world.cx()));
+/// assert!(returned.is_empty());
+/// ```
+#[derive(Debug, Default)]
+pub struct Backlog {
+    queue: VecDeque<Message>,
+    octets: u64,
+}
+
+impl Backlog {
+    /// An empty backlog; allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            octets: 0,
+        }
+    }
+
+    /// Takes what a dead pipe gives back, and puts it before what is here: nothing new is sent
+    /// while something is here, so what the pipe had is older.
+    pub fn put_back(&mut self, unsent: &mut Unsent<'_>) {
+        let mut returned: VecDeque<Message> = unsent.collect();
+        let octets = returned.iter().map(octets_of).fold(0, u64::saturating_add);
+        self.octets = self.octets.saturating_add(octets);
+        returned.append(&mut self.queue);
+        self.queue = returned;
+    }
+
+    /// Gives messages to `push`, oldest first, until it gives one back or none is left.
+    #[inline]
+    pub fn send_on(&mut self, mut push: impl FnMut(Message) -> Result<PipeId, Message>) {
+        while let Some(message) = self.queue.pop_front() {
+            let octets = octets_of(&message);
+            if let Err(message) = push(message) {
+                self.queue.push_front(message);
+                return;
+            }
+            self.octets = self.octets.saturating_sub(octets);
+            if self.queue.is_empty() {
+                *self = Self::new();
+            }
+        }
+    }
+
+    /// True when nothing waits to be sent on.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// How many messages and octets wait.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        Held {
+            messages: u64::try_from(self.queue.len()).unwrap_or(u64::MAX),
+            octets: self.octets,
+        }
+    }
+
+    /// Drops all, and says what it was.
+    pub fn clear(&mut self) -> Held {
+        let held = self.held();
+        *self = Self::new();
+        held
+    }
+}
+
+fn octets_of(message: &Message) -> u64 {
+    u64::try_from(message.octets()).unwrap_or(u64::MAX)
+}

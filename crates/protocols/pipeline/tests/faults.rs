@@ -1,0 +1,360 @@
+//! The rows of the fault catalogue that PUSH and PULL own, and their rules one by one, as
+//! transcripts. Obeys `rfc/sp-pipeline.md`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use speedwell_pipeline::{Pull, Push, RawPull, RawPush};
+use speedwell_protocol::{
+    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, Priority,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
+};
+use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+
+#[derive(Default)]
+struct Bench<P> {
+    socket: P,
+    world: RecordingEffects,
+}
+
+impl<P: Protocol> Bench<P> {
+    fn attach(&mut self, n: u32, level: u8) {
+        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
+        self.socket
+            .attach(pipe(n), &info, &mut self.world.cx())
+            .unwrap();
+    }
+
+    fn detach(&mut self, n: u32, unsent: &[&str]) {
+        let mut unsent = unsent.iter().map(|body| Message::from(*body));
+        let mut unsent = Unsent::new(&mut unsent);
+        self.socket
+            .detach(pipe(n), &mut unsent, &mut self.world.cx());
+    }
+
+    fn set_priority(&mut self, n: u32, level: u8) {
+        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
+        self.socket
+            .on_priority(pipe(n), &info, &mut self.world.cx());
+    }
+
+    fn send(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
+        self.socket
+            .send(CtxId::MAIN, &mut Some(message.into()), &mut self.world.cx())
+    }
+
+    fn receives(&mut self) -> Result<Message, Verdict> {
+        self.socket.recv(CtxId::MAIN, &mut self.world.cx())
+    }
+
+    /// All that can be received now, as text.
+    fn receives_all(&mut self) -> String {
+        let bodies = std::iter::from_fn(|| self.receives().ok());
+        let bodies = bodies.map(|message| String::from_utf8(message.body().to_vec()).unwrap());
+        bodies.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What is left in the inbox.
+    fn peer_sends(&mut self, n: u32, bodies: &[&str]) -> usize {
+        let mut inbox = Inbox::new();
+        inbox.extend(bodies.iter().map(|body| Message::from(*body)));
+        self.socket
+            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
+        inbox.len()
+    }
+
+    fn writable(&mut self, n: u32, room: usize) {
+        self.world.set_room(pipe(n), room);
+        self.socket.on_writable(pipe(n), &mut self.world.cx());
+    }
+
+    fn pushed(&mut self) -> Vec<(PipeId, String)> {
+        let effects = self.world.take().into_iter();
+        let pushed = effects.filter_map(|effect| match effect {
+            Effect::Push(pipe, message) => {
+                let octets = [message.header(), message.body()].concat();
+                Some((pipe, String::from_utf8(octets).unwrap()))
+            }
+            _ => None,
+        });
+        pushed.collect()
+    }
+}
+
+fn to(n: u32, body: &str) -> (PipeId, String) {
+    (pipe(n), body.to_owned())
+}
+
+#[test]
+fn fault_15_raw_and_cooked_announce_the_same() {
+    // rfc: sp-pipeline L-01, L-02
+    let (push, pull) = (ProtocolId(0x50), ProtocolId(0x51));
+    let (pushes, pulls) = (
+        ProtocolIds {
+            me: push,
+            peer: pull,
+        },
+        ProtocolIds {
+            me: pull,
+            peer: push,
+        },
+    );
+    assert_eq!((Push::new().ids(), RawPush::new().ids()), (pushes, pushes));
+    assert_eq!((Pull::new().ids(), RawPull::new().ids()), (pulls, pulls));
+}
+
+#[test]
+fn fault_26_a_peer_of_push_that_sends_is_ended() {
+    // rfc: sp-pipeline L-13
+    let mut bench = Bench::<Push>::default();
+    bench.attach(1, 8);
+    bench.attach(2, 8);
+    bench.send("job").unwrap();
+    assert_eq!(bench.pushed(), [to(1, "job")]);
+    assert_eq!(bench.peer_sends(1, &["a", "b", "c"]), 0);
+    let dropped = Effect::Drop(Some(pipe(1)), DropCause::Unsolicited, 3);
+    assert_eq!(
+        bench.world.take(),
+        [dropped, Effect::Close(pipe(1), EndCause::Violation)]
+    );
+    // Until it is gone it gets nothing more, whatever it does.
+    bench.writable(1, 9);
+    assert_eq!(bench.peer_sends(1, &["d"]), 1);
+    ["x", "y"]
+        .into_iter()
+        .for_each(|body| bench.send(body).unwrap());
+    assert_eq!(bench.pushed(), [to(2, "x"), to(2, "y")]);
+    // What it had not been sent goes to the other.
+    bench.detach(1, &["job"]);
+    assert_eq!(bench.pushed(), [to(2, "job")]);
+}
+
+#[test]
+fn fault_26_pull_never_sends_and_push_never_receives() {
+    // rfc: sp-pipeline L-14, L-21
+    let mut pull = Bench::<Pull>::default();
+    pull.attach(1, 8);
+    assert_eq!(pull.send("no"), Err(Verdict::Unsupported));
+    assert!(!pull.socket.ready(CtxId::MAIN).send);
+    let mut push = Bench::<Push>::default();
+    push.attach(1, 8);
+    assert_eq!(push.receives(), Err(Verdict::Unsupported));
+    assert!(!push.socket.ready(CtxId::MAIN).recv);
+    fn one_way(_: &impl CanSend, _: &impl CanReceive) {}
+    one_way(&push.socket, &pull.socket);
+}
+
+#[test]
+fn fault_26_late_events_of_unknown_pipes_change_nothing() {
+    // rfc: sp-pipeline L-25
+    let mut push = Bench::<Push>::default();
+    push.attach(1, 8);
+    push.detach(1, &[]);
+    push.world.take();
+    push.writable(1, 9);
+    push.set_priority(1, 1);
+    push.detach(1, &[]);
+    assert_eq!(push.peer_sends(1, &["late"]), 1);
+    assert_eq!(
+        (push.send("m"), push.world.take()),
+        (Err(Verdict::Wait), vec![])
+    );
+    let mut pull = Bench::<Pull>::default();
+    pull.writable(1, 9);
+    pull.set_priority(1, 1);
+    pull.detach(1, &[]);
+    assert_eq!(pull.peer_sends(1, &["late"]), 1);
+    assert_eq!(
+        (pull.receives(), pull.world.take()),
+        (Err(Verdict::Wait), vec![])
+    );
+}
+
+#[test]
+fn fault_81_slow_workers_hold_the_sender_back() {
+    // rfc: sp-pipeline L-07, L-08, L-22
+    let mut bench = Bench::<Push>::default();
+    assert_eq!(bench.send("nobody"), Err(Verdict::Wait));
+    bench.world.set_room(pipe(1), 2);
+    bench.attach(1, 8);
+    assert_eq!((bench.send("1"), bench.send("2")), (Ok(()), Ok(())));
+    for _ in 0..1000 {
+        assert_eq!(bench.send("3"), Err(Verdict::Wait));
+    }
+    assert_eq!(
+        bench.socket.held(),
+        Held::default(),
+        "what was not accepted is not kept"
+    );
+    bench.world.take();
+    bench.writable(1, 1);
+    assert_eq!(bench.world.take(), [Effect::Wake(CtxId::MAIN)]);
+    assert_eq!(bench.send("3"), Ok(()));
+}
+
+#[test]
+fn fault_81_a_pull_that_is_not_read_holds_its_peers_back() {
+    // rfc: sp-pipeline L-16, L-17, L-22
+    let mut bench = Bench::<Pull>::default();
+    bench.attach(1, 8);
+    bench.attach(2, 8);
+    assert_eq!(
+        (
+            bench.peer_sends(1, &["a"]),
+            bench.peer_sends(2, &["x", "y"])
+        ),
+        (0, 0)
+    );
+    assert_eq!(
+        bench.world.take(),
+        [Effect::Wake(CtxId::MAIN)],
+        "one rise, one wake"
+    );
+    for _ in 0..1000 {
+        assert_eq!(
+            (bench.peer_sends(1, &["b"]), bench.peer_sends(2, &["z"])),
+            (1, 1)
+        );
+    }
+    assert_eq!(bench.receives(), Ok(Message::from("a")));
+    assert_eq!(bench.world.take(), [Effect::Resume(pipe(1))]);
+    assert_eq!(
+        (bench.peer_sends(1, &["b"]), bench.peer_sends(2, &["z"])),
+        (0, 1)
+    );
+    assert_eq!(bench.receives_all(), "x b y");
+}
+
+#[test]
+fn workers_take_turns_and_better_ones_come_first() {
+    // rfc: sp-pipeline L-05, L-06, L-26
+    let mut bench = Bench::<Push>::default();
+    bench.world.set_room(pipe(1), 2);
+    (1..)
+        .zip([1, 8, 8])
+        .for_each(|(n, level)| bench.attach(n, level));
+    bench.world.take();
+    for body in ["1", "2", "3", "4", "5"] {
+        bench.send(body).unwrap();
+    }
+    assert_eq!(
+        bench.pushed(),
+        [to(1, "1"), to(1, "2"), to(2, "3"), to(3, "4"), to(2, "5")]
+    );
+    bench.writable(1, 1);
+    bench.send("6").unwrap();
+    bench.set_priority(2, 2);
+    bench.send("7").unwrap();
+    bench.send("8").unwrap();
+    assert_eq!(bench.pushed(), [to(1, "6"), to(2, "7"), to(2, "8")]);
+}
+
+#[test]
+fn a_dead_worker_loses_nothing_that_had_not_left() {
+    // rfc: sp-pipeline L-09, L-10, L-11, L-12, L-27
+    let mut bench = Bench::<Push>::default();
+    bench.world.set_room(pipe(1), 4);
+    bench.attach(1, 8);
+    ["1", "2", "3", "4"]
+        .into_iter()
+        .for_each(|body| bench.send(body).unwrap());
+    bench.detach(1, &["2", "3", "4"]);
+    assert_eq!(
+        bench.socket.held(),
+        Held {
+            messages: 3,
+            octets: 3
+        }
+    );
+    assert_eq!(bench.send("5"), Err(Verdict::Wait));
+    bench.world.set_room(pipe(2), 2);
+    bench.pushed();
+    bench.attach(2, 8);
+    assert_eq!(bench.pushed(), [to(2, "2"), to(2, "3")]);
+    assert_eq!(bench.send("5"), Err(Verdict::Wait), "4 comes first");
+    // The second worker dies with 3 unsent: it belongs before 4.
+    bench.detach(2, &["3"]);
+    bench.attach(3, 8);
+    assert_eq!(bench.send("5"), Ok(()));
+    assert_eq!(bench.pushed(), [to(3, "3"), to(3, "4"), to(3, "5")]);
+}
+
+#[test]
+fn pull_hears_the_better_first_and_the_dead_to_the_end() {
+    // rfc: sp-pipeline L-15, L-18, L-19, L-26
+    let mut bench = Bench::<Pull>::default();
+    (1..)
+        .zip([8, 8, 1])
+        .for_each(|(n, level)| bench.attach(n, level));
+    bench.peer_sends(1, &["a1", "a2"]);
+    bench.peer_sends(2, &["b1", "b2"]);
+    bench.peer_sends(3, &["c1", "c2"]);
+    bench.detach(1, &[]);
+    assert_eq!(bench.receives_all(), "c1 c2 a1 b1 a2 b2");
+    bench.set_priority(2, 1);
+    bench.set_priority(3, 8);
+    bench.peer_sends(3, &["c3"]);
+    bench.peer_sends(2, &["b3"]);
+    assert_eq!(bench.receives_all(), "b3 c3");
+}
+
+#[test]
+fn only_a_raw_socket_sends_a_header() {
+    // rfc: sp-pipeline L-03, L-04
+    let message = Message::with_header(b"head", "body".into());
+    let mut cooked = Bench::<Push>::default();
+    assert_eq!(
+        cooked.send(message.clone()),
+        Err(Verdict::BadHeader),
+        "even without a peer"
+    );
+    let mut raw = Bench::<RawPush>::default();
+    raw.attach(1, 8);
+    assert_eq!(raw.send(message), Ok(()));
+    assert_eq!(raw.pushed(), [to(1, "headbody")]);
+    let mut pull = Bench::<RawPull>::default();
+    pull.attach(1, 8);
+    pull.peer_sends(1, &["headbody"]);
+    let received = pull.receives().unwrap();
+    assert_eq!(
+        (received.header(), received.body()),
+        (&b""[..], &b"headbody"[..])
+    );
+}
+
+#[test]
+fn there_is_one_context_and_no_other() {
+    // rfc: sp-pipeline L-24
+    let other = CtxId(1);
+    let mut push = Bench::<Push>::default();
+    push.attach(1, 8);
+    let mut message = Some(Message::from("kept"));
+    let sent = push.socket.send(other, &mut message, &mut push.world.cx());
+    assert_eq!((sent, message.is_some()), (Err(Verdict::Unsupported), true));
+    assert_eq!(push.socket.ready(other), Readiness::default());
+    let mut pull = Bench::<Pull>::default();
+    pull.attach(1, 8);
+    pull.peer_sends(1, &["x"]);
+    let received = pull.socket.recv(other, &mut pull.world.cx());
+    assert_eq!(received, Err(Verdict::Unsupported));
+    assert_eq!(pull.socket.ready(other), Readiness::default());
+}
+
+#[test]
+fn a_close_counts_what_is_left() {
+    // rfc: sp-pipeline L-23
+    let closed = |pipe, messages| Effect::Drop(pipe, DropCause::Closed, messages);
+    let mut push = Bench::<Push>::default();
+    push.attach(1, 8);
+    push.detach(1, &["c"]);
+    push.world.take();
+    push.socket.close(CtxId::MAIN, &mut push.world.cx());
+    assert_eq!(push.world.take(), [closed(None, 1)]);
+    assert_eq!(push.socket.held(), Held::default());
+    let mut pull = Bench::<Pull>::default();
+    pull.attach(1, 8);
+    pull.peer_sends(1, &["a", "b"]);
+    pull.world.take();
+    pull.socket.close(CtxId::MAIN, &mut pull.world.cx());
+    assert_eq!(pull.world.take(), [closed(Some(pipe(1)), 2)]);
+    assert_eq!(pull.receives(), Err(Verdict::Wait));
+}

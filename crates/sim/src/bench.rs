@@ -1,0 +1,48 @@
+//! What all sockets of a schedule share: time, network, chance, the journal. Owns no socket.
+//! See `rfc/sp-simulation.md` section 2.
+
+use std::time::Instant;
+
+use speedwell_testkit::clock::VirtualClock;
+use speedwell_testkit::net::{NetOptions, SimNet};
+use speedwell_testkit::random::Random;
+use speedwell_transport::Scratch;
+
+use crate::{Journal, Trace};
+
+/// The bench that a schedule runs on. One seed decides everything on it.
+#[derive(Debug)]
+pub struct Bench {
+    /// The time.
+    pub clock: VirtualClock,
+    /// The network.
+    pub net: SimNet,
+    /// What decides.
+    pub random: Random,
+    /// What happened.
+    pub journal: Journal,
+    /// The read buffer, as a thread of a real driver owns one.
+    pub scratch: Scratch,
+}
+
+impl Bench {
+    /// A bench at the start of time.
+    #[must_use]
+    pub fn new(seed: u64, net: NetOptions, trace: Trace) -> Self {
+        let mut random = Random::new(seed);
+        let clock = VirtualClock::new();
+        Self {
+            net: SimNet::new(clock.clone(), random.bits(), net),
+            journal: Journal::new(clock.clone(), trace),
+            clock,
+            random,
+            scratch: Scratch::new(),
+        }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,93 @@
+//! The world of PAIR: two that talk to each other, and at times a third that contends for one of
+//! them. See `rfc/sp-simulation.md` section 6.
+
+use std::time::Duration;
+
+use speedwell_testkit::random::Random;
+
+use super::shape::{STARTS_MAX, Scale, gap, linger, priority, socket_options, window};
+use super::{Ending, EndpointPlan, Fault, Plan, ProcessPlan, Role, Way, WorldName, faults};
+use crate::application::Script;
+
+/// Process 0 is the one that the others want to talk to.
+const MIDDLE: usize = 0;
+
+pub(super) fn plan(random: &mut Random) -> Plan {
+    let scale = Scale::draw(random);
+    let net = scale.net(random);
+    let contenders = if random.chance(1, 4) { 2 } else { 1 };
+    let mut ways = vec![Vec::new(); contenders + 1];
+    for contender in 1..=contenders {
+        for (process, way) in connect(random, contender) {
+            if let Some(ways) = ways.get_mut(process)
+                && !ways.contains(&way)
+            {
+                ways.push(way);
+            }
+        }
+    }
+    let processes: Vec<ProcessPlan> = ways
+        .into_iter()
+        .map(|ways| process(random, scale, &ways))
+        .collect();
+    let mut faults = faults::draw_faults(random, &processes, &net);
+    let is_faultless = faults::excuse_nothing(&faults, &processes);
+    for contender in 2..=contenders {
+        let last = faults.last().map_or(Duration::ZERO, |(at, _)| *at);
+        faults.push(retire(random, contender, last));
+    }
+    let ending = match random.below(4) {
+        0 => Ending::Abrupt(linger(random)),
+        _ => Ending::Settled,
+    };
+    Plan {
+        world: WorldName::Pair,
+        net,
+        processes,
+        faults,
+        ending,
+        is_faultless: is_faultless && ending == Ending::Settled,
+    }
+}
+
+/// The endpoints between the middle and a contender: one binds and the other connects, or both
+/// do both, as two who do not know of each other.
+fn connect(random: &mut Random, contender: usize) -> Vec<(usize, Way)> {
+    let to_middle = [(MIDDLE, Way::Bind), (contender, Way::Connect(MIDDLE))];
+    let to_contender = [(contender, Way::Bind), (MIDDLE, Way::Connect(contender))];
+    match random.below(8) {
+        0..4 => to_middle.to_vec(),
+        4..7 => to_contender.to_vec(),
+        _ => [to_middle, to_contender].concat(),
+    }
+}
+
+fn process(random: &mut Random, scale: Scale, ways: &[Way]) -> ProcessPlan {
+    let script = Script {
+        sends: scale.sends(random),
+        sizes: scale.sizes(),
+        send_gap: gap(random),
+        recv_gap: Some(gap(random)),
+    };
+    let endpoint = |way: &Way| EndpointPlan {
+        way: *way,
+        send: priority(random),
+        recv: priority(random),
+    };
+    ProcessPlan {
+        role: Role::Pair,
+        endpoints: ways.iter().map(endpoint).collect(),
+        options: socket_options(random),
+        endpoint_options: scale.endpoint(random),
+        script,
+        leaves: None,
+        starts: random.time(Duration::ZERO..=STARTS_MAX),
+    }
+}
+
+/// All contenders but the first leave for good, so that the first has its turn in the end.
+fn retire(random: &mut Random, process: usize, last: Duration) -> (Duration, Fault) {
+    let at = last + STARTS_MAX + window(random) * 2;
+    let linger = linger(random);
+    (at, Fault::Retire { process, linger })
+}

@@ -1,0 +1,131 @@
+//! Sizes, times and limits of a schedule, drawn so that small ones meet large ones and a schedule
+//! stays small. See `rfc/sp-simulation.md` section 6.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use speedwell_engine::SocketOptions;
+use speedwell_protocol::Priority;
+use speedwell_testkit::net::NetOptions;
+use speedwell_testkit::random::Random;
+use speedwell_transport::EndpointOptions;
+
+const US: Duration = Duration::from_micros(1);
+const MS: Duration = Duration::from_millis(1);
+
+/// The time within which the processes of a schedule start.
+pub(super) const STARTS_MAX: Duration = Duration::from_millis(20);
+
+/// How large things are in one schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    Small,
+    Middle,
+    Large,
+}
+
+impl Scale {
+    pub(super) fn draw(random: &mut Random) -> Self {
+        match random.below(20) {
+            0..13 => Self::Small,
+            13..18 => Self::Middle,
+            _ => Self::Large,
+        }
+    }
+
+    fn of<'a, T>(self, small: &'a [T], middle: &'a [T], large: &'a [T]) -> &'a [T] {
+        match self {
+            Self::Small => small,
+            Self::Middle => middle,
+            Self::Large => large,
+        }
+    }
+
+    pub(super) fn net(self, random: &mut Random) -> NetOptions {
+        let buffers = self.of(
+            &[64, 300, 4096, 65_536],
+            &[512, 4096, 65_536],
+            &[4096, 16_384, 262_144],
+        );
+        let pieces = self.of(
+            &[7, 100, 1460, 65_536],
+            &[300, 1460, 65_536],
+            &[1460, 65_536],
+        );
+        let latency = draw(random, &[Duration::ZERO, 50 * US, MS, 20 * MS, 100 * MS]);
+        NetOptions {
+            latency,
+            jitter: draw(random, &[Duration::ZERO, latency, 5 * MS]),
+            piece_max: draw(random, pieces),
+            buffer: draw(random, buffers),
+            noise: draw(random, &[0, 4, 16]),
+        }
+    }
+
+    pub(super) fn sends(self, random: &mut Random) -> u64 {
+        random.within(match self {
+            Self::Small => 1..=60,
+            Self::Middle => 1..=20,
+            Self::Large => 1..=8,
+        })
+    }
+
+    pub(super) fn sizes(self) -> Vec<RangeInclusive<usize>> {
+        match self {
+            Self::Small => vec![0..=0, 0..=20, 0..=200],
+            Self::Middle => vec![0..=20, 0..=200, 0..=4096],
+            Self::Large => vec![0..=200, 0..=20_000, 15_000..=40_000],
+        }
+    }
+
+    pub(super) fn endpoint(self, random: &mut Random) -> EndpointOptions {
+        let limits = self.of(
+            &[1, 64, 500, 131_072],
+            &[1, 500, 8192, 131_072],
+            &[1, 8192, 131_072],
+        );
+        let mut options = EndpointOptions::default();
+        options.send_buffer = Some(draw(random, limits));
+        options.recv_buffer = Some(draw(random, limits));
+        options
+    }
+}
+
+/// The time between two calls of an application.
+pub(super) fn gap(random: &mut Random) -> RangeInclusive<Duration> {
+    Duration::ZERO..=draw(random, &[Duration::ZERO, Duration::ZERO, MS, 30 * MS])
+}
+
+pub(super) fn socket_options(random: &mut Random) -> SocketOptions {
+    let mut options = SocketOptions::default();
+    options.reconnect_min = draw(random, &[10 * MS, 50 * MS, 100 * MS]);
+    options.reconnect_max = draw(random, &[Duration::ZERO, 1000 * MS, 5000 * MS]);
+    options.stable_after = draw(random, &[20 * MS, 1000 * MS]);
+    options.handshake_timeout = draw(random, &[1000 * MS, 5000 * MS]);
+    options
+}
+
+/// Mostly the usual one, so that pipes also share a level.
+pub(super) fn priority(random: &mut Random) -> Priority {
+    let levels = [Priority::HIGHEST, Priority::LOWEST];
+    match random.below(6) {
+        0 => draw(random, &levels),
+        _ => Priority::default(),
+    }
+}
+
+pub(super) fn linger(random: &mut Random) -> Duration {
+    draw(
+        random,
+        &[Duration::ZERO, MS, 50 * MS, 1000 * MS, 600_000 * MS],
+    )
+}
+
+/// The times within which faults happen.
+pub(super) fn window(random: &mut Random) -> Duration {
+    draw(random, &[5 * MS, 100 * MS, 1500 * MS])
+}
+
+pub(super) fn draw<T: Copy + Default>(random: &mut Random, items: &[T]) -> T {
+    random.pick(items).copied().unwrap_or_default()
+}

@@ -1,0 +1,240 @@
+//! One process of a schedule, through all its lives. Draws no fault. See `rfc/sp-simulation.md`
+//! section 6.
+
+use std::time::{Duration, Instant};
+
+use speedwell_engine::EndpointId;
+use speedwell_testkit::accounting::{Event, PartyId};
+use speedwell_testkit::net::HostId;
+
+use crate::Bench;
+use crate::application::Application;
+use crate::plan::{ProcessPlan, Way};
+use crate::socket::{SimSocket, SocketSetup};
+
+/// Where a process stands.
+///
+/// ```text
+///   Gone ──start──► Running ──close──► Closing ──done──► Gone
+///                      └──── crash ───────┴────────────► Gone ──if it was told to──► Retired
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    Closing,
+    Gone,
+    Retired,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Process {
+    life: Option<Life>,
+    retires: bool,
+}
+
+#[derive(Debug)]
+struct Life {
+    socket: SimSocket,
+    application: Application,
+    party: PartyId,
+    /// The endpoints of the plan, as far as they are there.
+    endpoints: Vec<Option<EndpointId>>,
+    is_closing: bool,
+}
+
+impl Process {
+    pub(super) fn state(&self) -> State {
+        match &self.life {
+            None if self.retires => State::Retired,
+            None => State::Gone,
+            Some(life) if life.is_closing => State::Closing,
+            Some(_) => State::Running,
+        }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.life.is_none()
+    }
+
+    /// Begins a life, without endpoints.
+    pub(super) fn start(
+        &mut self,
+        host: HostId,
+        party: PartyId,
+        plan: &ProcessPlan,
+        bench: &mut Bench,
+    ) {
+        let setup = SocketSetup {
+            host,
+            party,
+            options: plan.options.clone(),
+            endpoint: plan.endpoint_options.clone(),
+        };
+        let now = bench.now();
+        self.life = Some(Life {
+            socket: SimSocket::new(plan.role.machine(), setup, bench),
+            application: Application::new(plan.script.clone(), party, now),
+            party,
+            endpoints: vec![None; plan.endpoints.len()],
+            is_closing: false,
+        });
+    }
+
+    /// Adds an endpoint of the plan, unless it is there. False when its address is taken.
+    pub(super) fn add_endpoint(
+        &mut self,
+        host: HostId,
+        at: usize,
+        plan: &ProcessPlan,
+        bench: &mut Bench,
+    ) -> bool {
+        let Some(life) = self.life.as_mut().filter(|life| !life.is_closing) else {
+            return true;
+        };
+        let (Some(slot @ None), Some(endpoint)) =
+            (life.endpoints.get_mut(at), plan.endpoints.get(at))
+        else {
+            return true;
+        };
+        let (send, recv) = (endpoint.send, endpoint.recv);
+        let id = match endpoint.way {
+            Way::Bind => life.socket.bind(host.0, send, recv, bench).ok(),
+            Way::Connect(to) => {
+                let to = u32::try_from(to).unwrap_or(u32::MAX);
+                Some(life.socket.connect(to, send, recv, bench))
+            }
+        };
+        *slot = id;
+        id.is_some()
+    }
+
+    pub(super) fn remove_endpoint(&mut self, at: usize, bench: &mut Bench) {
+        let Some(life) = self.life.as_mut().filter(|life| !life.is_closing) else {
+            return;
+        };
+        let id = life.endpoints.get_mut(at).and_then(Option::take);
+        if let Some(id) = id
+            && !life.socket.remove_endpoint(id, bench)
+        {
+            bench
+                .journal
+                .breach("an endpoint was gone before it was removed");
+        }
+    }
+
+    pub(super) fn stall(&mut self, until: Instant) {
+        if let Some(life) = &mut self.life {
+            life.application.stop_receiving(until);
+        }
+    }
+
+    pub(super) fn close(&mut self, linger: Duration, bench: &mut Bench) {
+        if let Some(life) = self.life.as_mut().filter(|life| !life.is_closing) {
+            life.close(linger, bench);
+        }
+        self.bury(bench);
+    }
+
+    /// Closes, and does not start again.
+    pub(super) fn retire(&mut self, linger: Duration, bench: &mut Bench) {
+        self.retires = true;
+        self.close(linger, bench);
+    }
+
+    /// The process is no more.
+    pub(super) fn crash(&mut self, bench: &mut Bench) {
+        if let Some(life) = self.life.take() {
+            life.socket.crash(bench);
+        }
+    }
+
+    pub(super) fn has_sent_all(&self) -> bool {
+        let life = self.life.as_ref();
+        life.is_none_or(|life| life.application.has_sent_all())
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.life.as_ref().is_none_or(|life| life.socket.is_idle())
+    }
+
+    /// True while its socket has messages for which there is no pipe.
+    pub(super) fn holds_messages(&self) -> bool {
+        self.life
+            .as_ref()
+            .is_some_and(|life| life.socket.holds_messages())
+    }
+
+    /// How far its application has come, in words.
+    pub(super) fn progress(&self) -> String {
+        self.life.as_ref().map_or_else(String::new, |life| {
+            let (sent, received) = (life.application.sent(), life.application.received());
+            format!(
+                "{sent} messages sent, {received} received, {:?}",
+                life.socket
+            )
+        })
+    }
+
+    pub(super) fn can_step(&self, now: Instant) -> bool {
+        self.life.as_ref().is_some_and(|life| {
+            let calls = !life.is_closing && life.application.is_due(now);
+            calls || life.socket.has_work(now)
+        })
+    }
+
+    pub(super) fn next_time(&self) -> Option<Instant> {
+        let life = self.life.as_ref()?;
+        let call = life.application.next_time().filter(|_| !life.is_closing);
+        life.socket.next_deadline().into_iter().chain(call).min()
+    }
+
+    pub(super) fn step(&mut self, plan: &ProcessPlan, bench: &mut Bench) {
+        let Some(life) = &mut self.life else {
+            return;
+        };
+        let now = bench.now();
+        let calls = !life.is_closing && life.application.is_due(now);
+        let works = life.socket.has_work(now);
+        if calls && (!works || bench.random.chance(1, 3)) {
+            life.application.step(&mut life.socket, bench);
+        } else {
+            life.socket.work(bench);
+        }
+        if life.socket.take_woken() {
+            life.application.wake();
+        }
+        if let Some(linger) = plan.leaves
+            && life.application.has_sent_all()
+            && !life.is_closing
+        {
+            life.close(linger, bench);
+        }
+        self.bury(bench);
+    }
+
+    /// A socket that is closed has to leave nothing behind but its report.
+    fn bury(&mut self, bench: &mut Bench) {
+        let Some(life) = self
+            .life
+            .take_if(|life| life.is_closing && life.socket.is_done())
+        else {
+            return;
+        };
+        if let Some(leak) = life.socket.leak() {
+            bench.journal.breach(format!("a closed socket {leak}"));
+        }
+        let report = life.socket.report();
+        bench.journal.log(Event::Closed {
+            party: life.party,
+            unsent: report.unsent,
+            cut: report.cut,
+        });
+    }
+}
+
+impl Life {
+    fn close(&mut self, linger: Duration, bench: &mut Bench) {
+        self.is_closing = true;
+        self.socket.close(linger, bench);
+    }
+}

@@ -1,0 +1,53 @@
+//! What `bind` and `connect` give the user. Dropping it closes nothing. See `rfc/sp-endpoint.md`.
+
+use std::sync::Weak;
+
+use speedwell_engine::{EndpointId, EndpointStatus};
+use speedwell_transport::Addr;
+
+use crate::hub::Hub;
+use crate::turn::Work;
+
+/// An endpoint of a socket: an address that it listens at, or keeps connecting to.
+///
+/// It lives with its socket. Dropping this handle changes nothing; [`Endpoint::close`] ends it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub(crate) hub: Weak<Hub>,
+    pub(crate) id: EndpointId,
+    pub(crate) address: Addr,
+}
+
+impl Endpoint {
+    /// The address: for a listener the real one, with the port that the system chose.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.address.as_str()
+    }
+
+    /// The number of the endpoint in its socket.
+    #[must_use]
+    pub fn id(&self) -> EndpointId {
+        self.id
+    }
+
+    /// How the endpoint fares; `None` once it is closed.
+    #[must_use]
+    pub fn status(&self) -> Option<EndpointStatus> {
+        let hub = self.hub.upgrade()?;
+        let state = hub.state.lock();
+        state.engine.endpoint_status(self.id).cloned()
+    }
+
+    /// Stops listening or connecting, and ends the endpoint's pipes. What they had not sent goes
+    /// back to the protocol. When this returns the address is free.
+    pub fn close(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            let mut work = Work::default();
+            hub.enter(&mut work, |engine, turn| {
+                engine.remove_endpoint(self.id, turn)
+            });
+            hub.settle(work);
+        }
+    }
+}

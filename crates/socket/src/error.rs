@@ -1,0 +1,157 @@
+//! What goes wrong at a socket, and the message that was not sent. See `rfc/0001-contracts.md`.
+
+use std::fmt;
+
+use speedwell_message::Message;
+use speedwell_protocol::Verdict;
+use speedwell_transport as transport;
+
+/// What kind of failure an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The socket is closed.
+    Closed,
+    /// It would have to wait, and was asked not to.
+    WouldBlock,
+    /// The time-out has passed.
+    TimedOut,
+    /// Something else has to be done first, such as sending a request before receiving.
+    State,
+    /// The protocol never does this.
+    Unsupported,
+    /// The peer of the exchange is gone.
+    PeerLost,
+    /// The header of the message does not fit the protocol.
+    BadHeader,
+    /// An option was given a value out of its range.
+    InvalidOption,
+    /// A transport failed; see [`Error::transport`].
+    Transport,
+    /// The system has run out of threads or descriptors.
+    Exhausted,
+}
+
+/// A failure of a socket.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    transport: Option<transport::Error>,
+}
+
+impl Error {
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The failure of the transport, for [`ErrorKind::Transport`].
+    #[must_use]
+    pub fn transport(&self) -> Option<&transport::Error> {
+        self.transport.as_ref()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            transport: None,
+        }
+    }
+}
+
+impl From<transport::Error> for Error {
+    fn from(error: transport::Error) -> Self {
+        Self {
+            kind: ErrorKind::Transport,
+            transport: Some(error),
+        }
+    }
+}
+
+impl From<Verdict> for Error {
+    fn from(verdict: Verdict) -> Self {
+        Self::from(match verdict {
+            Verdict::Wait => ErrorKind::WouldBlock,
+            Verdict::State => ErrorKind::State,
+            Verdict::TimedOut => ErrorKind::TimedOut,
+            Verdict::PeerLost => ErrorKind::PeerLost,
+            Verdict::BadHeader => ErrorKind::BadHeader,
+            _ => ErrorKind::Unsupported,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(error) = &self.transport {
+            return error.fmt(f);
+        }
+        f.write_str(match self.kind {
+            ErrorKind::Closed => "the socket is closed",
+            ErrorKind::WouldBlock => "not ready now",
+            ErrorKind::TimedOut => "the time-out has passed",
+            ErrorKind::State => "not possible in the present state of the socket",
+            ErrorKind::Unsupported => "not supported by this protocol",
+            ErrorKind::PeerLost => "the peer of the exchange is gone",
+            ErrorKind::BadHeader => "the header of the message does not fit the protocol",
+            ErrorKind::InvalidOption => "the value of the option is out of its range",
+            ErrorKind::Transport => "the transport failed",
+            ErrorKind::Exhausted => "the system has run out of threads or descriptors",
+        })
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.transport.as_ref().and_then(std::error::Error::source)
+    }
+}
+
+/// A message that was not sent, and why.
+#[derive(Debug)]
+pub struct SendError {
+    error: Error,
+    message: Box<Message>,
+}
+
+impl SendError {
+    pub(crate) fn new(error: Error, message: Message) -> Self {
+        Self {
+            error,
+            message: Box::new(message),
+        }
+    }
+
+    /// Why it was not sent.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+
+    /// Gives the message back.
+    #[must_use]
+    pub fn into_message(self) -> Message {
+        *self.message
+    }
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        error.error
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for SendError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}

@@ -1,0 +1,257 @@
+//! How pipes come to be: polling dialers, listeners and handshakes. See `rfc/sp-endpoint.md`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use speedwell_engine::{Admission, EndpointId};
+use speedwell_message::PipeId;
+use speedwell_transport::{Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress};
+
+use super::{Hub, Target};
+use crate::io::{ConnIo, EndpointIo, Role, Watcher};
+use crate::pipe::Pipe;
+use crate::sync::Mutex;
+use crate::turn::Work;
+
+/// Connections that one visit accepts before others get their turn.
+const ACCEPTS_MAX: usize = 64;
+
+/// What polling an endpoint gave.
+enum Polled {
+    Conn(Box<dyn Conn>),
+    Waits(Interest),
+    Failed(Error),
+}
+
+impl From<Progress<Box<dyn Conn>>> for Polled {
+    fn from(progress: Progress<Box<dyn Conn>>) -> Self {
+        match progress {
+            Progress::Ready(conn) => Self::Conn(conn),
+            Progress::Wait(interest) => Self::Waits(interest),
+            Progress::Fail(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl Hub {
+    /// Enters an endpoint's object; the engine knows the endpoint already.
+    pub(crate) fn install(self: &Arc<Self>, id: EndpointId, role: Role) -> Arc<EndpointIo> {
+        let (key, bell) = self
+            .reactor
+            .shared()
+            .enter(self.clone(), Target::Endpoint(id));
+        let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
+        Arc::new(EndpointIo {
+            role: Mutex::new(Some(role)),
+            watcher,
+        })
+    }
+
+    fn endpoint(&self, id: EndpointId) -> Option<Arc<EndpointIo>> {
+        self.state.lock().endpoints.get(&id).cloned()
+    }
+
+    /// Polls a dialer or a listener as far as it goes.
+    pub(super) fn poll_endpoint(self: &Arc<Self>, id: EndpointId, work: &mut Work) {
+        let Some(endpoint) = self.endpoint(id) else {
+            return;
+        };
+        let mut role = endpoint.role.lock();
+        match &mut *role {
+            Some(Role::Dialer(dialer)) => self.dial(id, &endpoint, &mut **dialer, work),
+            Some(Role::Listener(listener)) => self.accept(id, &endpoint, &mut **listener, work),
+            None => {}
+        }
+    }
+
+    fn dial(
+        self: &Arc<Self>,
+        id: EndpointId,
+        endpoint: &EndpointIo,
+        dialer: &mut dyn Dialer,
+        work: &mut Work,
+    ) {
+        if !self.state.lock().engine.is_dialing(id) {
+            return;
+        }
+        let bell = endpoint.watcher.doorbell();
+        match Polled::from(dialer.poll_dial(&mut PollCx::new(Instant::now(), &bell))) {
+            Polled::Conn(conn) => {
+                // The connection's source is watched under a key of its own from here on.
+                let _ = endpoint.watcher.watch(None);
+                let pipe = self.enter(work, |engine, turn| engine.dialed(id, turn));
+                self.shake(pipe, conn, work);
+            }
+            Polled::Waits(interest) => {
+                if interest.source().is_some() || interest.deadline().is_some() {
+                    self.enter(work, |engine, turn| engine.dialing(id, turn));
+                }
+                if let Err(error) = endpoint.watcher.wait_for(&interest) {
+                    dialer.abandon();
+                    let error = Error::from_io("cannot watch the connection", error);
+                    self.enter(work, |engine, turn| engine.dial_failed(id, error, turn));
+                }
+            }
+            Polled::Failed(error) => {
+                let _ = endpoint.watcher.watch(None);
+                self.enter(work, |engine, turn| engine.dial_failed(id, error, turn));
+            }
+        }
+    }
+
+    fn accept(
+        self: &Arc<Self>,
+        id: EndpointId,
+        endpoint: &EndpointIo,
+        listener: &mut dyn Listener,
+        work: &mut Work,
+    ) {
+        let bell = endpoint.watcher.doorbell();
+        for _ in 0..ACCEPTS_MAX {
+            match Polled::from(listener.poll_accept(&mut PollCx::new(Instant::now(), &bell))) {
+                Polled::Conn(conn) => {
+                    let pipe = self.enter(work, |engine, turn| engine.accepted(id, turn));
+                    self.shake(pipe, conn, work);
+                }
+                Polled::Waits(interest) => match endpoint.watcher.wait_for(&interest) {
+                    Ok(()) => return,
+                    Err(error) => {
+                        let error = Error::from_io("cannot watch the listener", error);
+                        let _ =
+                            self.enter(work, |engine, turn| engine.accept_failed(id, error, turn));
+                        return;
+                    }
+                },
+                Polled::Failed(error) => {
+                    let go_on =
+                        self.enter(work, |engine, turn| engine.accept_failed(id, error, turn));
+                    if !go_on {
+                        let _ = endpoint.watcher.watch(None);
+                        return;
+                    }
+                }
+            }
+        }
+        bell.ring();
+    }
+
+    pub(super) fn abandon(&self, id: EndpointId) {
+        let Some(endpoint) = self.endpoint(id) else {
+            return;
+        };
+        if let Some(Role::Dialer(dialer)) = &mut *endpoint.role.lock() {
+            let _ = endpoint.watcher.watch(None);
+            dialer.abandon();
+        }
+    }
+
+    pub(super) fn drop_endpoint(&self, id: EndpointId) {
+        let gone = self.state.lock().endpoints.remove(&id);
+        if let Some(endpoint) = gone {
+            let _ = endpoint.watcher.watch(None);
+            let role = endpoint.role.lock().take();
+            drop(role);
+        }
+    }
+
+    pub(super) fn drop_conn(&self, id: PipeId) {
+        let gone = self.state.lock().conns.remove(&id);
+        if let Some(conn) = gone {
+            drop(conn.watcher.lock().take());
+            let conn = conn.conn.lock().take();
+            drop(conn);
+        }
+    }
+
+    /// Begins the handshake of a connection, if the engine gave it a place.
+    fn shake(self: &Arc<Self>, id: Option<PipeId>, conn: Box<dyn Conn>, work: &mut Work) {
+        let Some(id) = id else { return };
+        let (key, bell) = self.reactor.shared().enter(self.clone(), Target::Pipe(id));
+        let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
+        {
+            let mut state = self.state.lock();
+            let (send_limit, recv_limit) = (
+                state.options.endpoint.send_limit(),
+                state.options.endpoint.recv_limit(),
+            );
+            let conn = ConnIo {
+                conn: Mutex::new(Some(conn)),
+                watcher: Mutex::new(Some(watcher)),
+                send_limit,
+                recv_limit,
+            };
+            state.conns.insert(id, Arc::new(conn));
+        }
+        self.poll_conn(id, work);
+    }
+
+    /// Goes on with a handshake.
+    pub(super) fn poll_conn(&self, id: PipeId, work: &mut Work) {
+        let Some(io) = self.state.lock().conns.get(&id).cloned() else {
+            return;
+        };
+        let mut place = io.conn.lock();
+        let ids = self.state.lock().engine.ids();
+        let progress = {
+            let (Some(conn), Some(watcher)) = (&mut *place, &*io.watcher.lock()) else {
+                return;
+            };
+            let bell = watcher.doorbell();
+            match conn.poll_handshake(ids, &mut PollCx::new(Instant::now(), &bell)) {
+                Progress::Wait(interest) => match watcher.wait_for(&interest) {
+                    Ok(()) => return,
+                    Err(error) => Err(Error::from_io("cannot watch the connection", error)),
+                },
+                Progress::Fail(error) => Err(error),
+                Progress::Ready(peer) => Ok(peer),
+            }
+        };
+        let conn = place.take();
+        drop(place);
+        match (progress, conn) {
+            (Ok(peer), Some(conn)) => self.go_live(id, &io, &peer, conn, work),
+            (Err(error), _) => {
+                self.drop_conn(id);
+                self.enter(work, |engine, turn| {
+                    engine.handshake_failed(id, error, turn)
+                });
+            }
+            (Ok(_), None) => {}
+        }
+    }
+
+    /// A handshake is done: the connection becomes a pipe, if the engine admits it.
+    fn go_live(
+        &self,
+        id: PipeId,
+        io: &ConnIo,
+        peer: &PeerInfo,
+        conn: Box<dyn Conn>,
+        work: &mut Work,
+    ) {
+        let Some(watcher) = io.watcher.lock().take() else {
+            return;
+        };
+        let halves = conn.split();
+        let pipe = Arc::new(Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit));
+        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        let mut state = self.state.lock();
+        state.conns.remove(&id);
+        if state.pipes.len() <= slot {
+            state.pipes.resize(slot.saturating_add(1), None);
+        }
+        if let Some(place) = state.pipes.get_mut(slot) {
+            *place = Some(pipe.clone());
+        }
+        let admission = state.call(work, |engine, turn| engine.handshaken(id, peer, turn));
+        if admission == Admission::Refused
+            && let Some(place) = state.pipes.get_mut(slot)
+        {
+            *place = None;
+        }
+        self.leave(state, work);
+        if admission == Admission::Live {
+            work.pump.push(pipe);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Octets through live pipes: flushing, reading, ending. See `rfc/sp-endpoint.md`.
+
+use std::sync::Arc;
+
+use speedwell_engine::EndReason;
+
+use super::Hub;
+use crate::pipe::{Pipe, reason_of};
+use crate::turn::Work;
+
+/// Readings of one pipe in a row before others get their turn.
+const READINGS_MAX: usize = 8;
+
+/// What a pump left.
+enum Pumped {
+    /// The pipe has ended.
+    Ended(EndReason),
+    /// More can be read at once.
+    More,
+    /// It waits: for the source, or for its inbox to be taken.
+    Waits { paused: bool },
+}
+
+impl Hub {
+    /// Writes what a pipe holds, as far as that goes now.
+    pub(crate) fn flush(&self, pipe: &Arc<Pipe>, work: &mut Work) {
+        let flushed = pipe.flush();
+        if flushed.writable {
+            self.enter(work, |engine, turn| engine.on_writable(pipe.id, turn));
+        }
+        if let Some(reason) = flushed.ending {
+            self.end(pipe, &reason, work);
+        } else if flushed.failed {
+            work.pump.push(pipe.clone());
+        } else if flushed.finished && !pipe.is_two_way() {
+            self.end(pipe, &EndReason::Local, work);
+        }
+    }
+
+    /// Reads a pipe, and hands what arrived to the machine.
+    pub(crate) fn pump(&self, pipe: &Arc<Pipe>, work: &mut Work) {
+        let pumped = self.reactor.shared().with_scratch(|scratch| {
+            let mut rx = pipe.rx.lock();
+            let intake = rx.as_mut()?;
+            for _ in 0..READINGS_MAX {
+                let reading = intake.read(scratch);
+                if reading.flush {
+                    work.flush.push(pipe.clone());
+                }
+                if !intake.inbox().is_empty() {
+                    pipe.note_received();
+                    let inbox = intake.inbox();
+                    self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+                }
+                if let Some(end) = intake.finished() {
+                    return Some(Pumped::Ended(reason_of(end)));
+                }
+                if intake.is_paused() || !intake.has_more() {
+                    pipe.set_wants_read(intake.wants_source());
+                    return Some(Pumped::Waits {
+                        paused: intake.is_paused(),
+                    });
+                }
+            }
+            Some(Pumped::More)
+        });
+        match pumped {
+            None => {}
+            Some(Pumped::Ended(reason)) => self.end(pipe, &reason, work),
+            Some(Pumped::More) => pipe.revisit(),
+            Some(Pumped::Waits { paused }) => {
+                if !paused && let Some(error) = pipe.failure() {
+                    self.end(pipe, &EndReason::Broken(error), work);
+                }
+            }
+        }
+    }
+
+    /// Ends a live pipe, unless a thread is writing, which does it then.
+    pub(crate) fn end(&self, pipe: &Arc<Pipe>, reason: &EndReason, work: &mut Work) {
+        let mut state = self.state.lock();
+        let Some(remains) = pipe.take_remains(reason) else {
+            return;
+        };
+        let closing = state.engine.is_closing();
+        let cut = remains.is_cut();
+        let mut unsent = remains.into_unsent(closing);
+        state.call(work, |engine, turn| {
+            engine.pipe_ended(pipe.id, reason, cut, &mut unsent, turn);
+        });
+        let slot = usize::try_from(pipe.id.slot()).unwrap_or(usize::MAX);
+        let place = state
+            .pipes
+            .get_mut(slot)
+            .and_then(|place| place.take_if(|known| Arc::ptr_eq(known, pipe)));
+        self.leave(state, work);
+        drop(unsent);
+        drop(place);
+        let intake = pipe.rx.lock().take();
+        drop(intake);
+        pipe.set_wants_read(false);
+    }
+}

@@ -1,0 +1,121 @@
+//! Objects before there is a pipe: dialers, listeners, connections in their handshake; and the
+//! watch that each keeps in the poll set. Decides nothing. See `rfc/sp-endpoint.md`.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use speedwell_os::Watch;
+use speedwell_transport::{Conn, Dialer, Doorbell, Interest, Listener, OsSource, Source};
+
+use crate::bell::Bell;
+use crate::reactor::Shared;
+use crate::sync::Mutex;
+
+/// An object's place in the reactor, and what the poll set watches for it.
+pub(crate) struct Watcher {
+    reactor: Arc<Shared>,
+    key: usize,
+    bell: Arc<Bell>,
+    watched: Mutex<Option<(OsSource, Watch)>>,
+}
+
+impl Watcher {
+    pub(crate) fn new(reactor: Arc<Shared>, key: usize, bell: Arc<Bell>) -> Self {
+        Self {
+            reactor,
+            key,
+            bell,
+            watched: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn doorbell(&self) -> Doorbell {
+        self.bell.doorbell()
+    }
+
+    /// Watches one source, or none.
+    pub(crate) fn watch(&self, wanted: Option<(&OsSource, Watch)>) -> io::Result<()> {
+        self.watch_for(|| wanted)
+    }
+
+    /// Watches what `wanted` says. It is asked under the lock, so that of several threads the last
+    /// one to change its mind prevails.
+    pub(crate) fn watch_for<'a>(
+        &self,
+        wanted: impl FnOnce() -> Option<(&'a OsSource, Watch)>,
+    ) -> io::Result<()> {
+        let mut watched = self.watched.lock();
+        let wanted = wanted();
+        let set = self.reactor.set();
+        match (&mut *watched, wanted) {
+            (Some((source, watch)), Some((other, wanted))) if source.is(other) => {
+                if *watch != wanted {
+                    set.modify(self.key, wanted)?;
+                    *watch = wanted;
+                }
+            }
+            (place, wanted) => {
+                if place.take().is_some() {
+                    set.remove(self.key)?;
+                }
+                if let Some((source, watch)) = wanted {
+                    set.add(self.key, source, watch)?;
+                    *place = Some((source.clone(), watch));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Watches what an unfinished operation waits for.
+    pub(crate) fn wait_for(&self, interest: &Interest) -> io::Result<()> {
+        if self.reactor.set_deadline(self.key, interest.deadline()) {
+            self.reactor.wake();
+        }
+        let watch = Watch {
+            read: interest.read(),
+            write: interest.write(),
+        };
+        match interest.source() {
+            Some(Source::Os(source)) => self.watch(Some((source, watch))),
+            Some(Source::Doorbell) | None => self.watch(None),
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // A source that cannot be taken out of the set stays open there; nothing waits for it.
+        let _ = self.watch(None);
+        self.reactor.leave(self.key);
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an endpoint polls.
+pub(crate) enum Role {
+    Dialer(Box<dyn Dialer>),
+    Listener(Box<dyn Listener>),
+}
+
+/// An endpoint's object; `None` once the endpoint is closed.
+pub(crate) struct EndpointIo {
+    pub(crate) role: Mutex<Option<Role>>,
+    pub(crate) watcher: Watcher,
+}
+
+/// A connection in its handshake; `None` once it is split or dropped.
+pub(crate) struct ConnIo {
+    pub(crate) conn: Mutex<Option<Box<dyn Conn>>>,
+    pub(crate) watcher: Mutex<Option<Watcher>>,
+    pub(crate) send_limit: usize,
+    pub(crate) recv_limit: usize,
+}

@@ -1,0 +1,325 @@
+//! The two sides of a live pipe and their locks: who writes, who reads, and what is watched.
+//! Knows no protocol. See `rfc/sp-endpoint.md`.
+
+use std::fmt;
+use std::io::{self, IoSlice};
+
+use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake, Outbox};
+use speedwell_message::{Flow, Message, PipeId};
+use speedwell_os::Watch;
+use speedwell_transport::{DirectTx, End, Error, Halves, Source, StreamTx, Tx};
+
+use crate::io::Watcher;
+use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+
+/// A live pipe.
+pub(crate) struct Pipe {
+    pub(crate) id: PipeId,
+    source: Source,
+    watcher: Watcher,
+    tx: Mutex<TxSide>,
+    pub(crate) rx: Mutex<Option<Intake>>,
+    /// The kernel took no more: a writer waits for the source.
+    blocked: AtomicBool,
+    /// The reader waits for the source.
+    wants_read: AtomicBool,
+    received: AtomicBool,
+    sent: AtomicBool,
+}
+
+/// The transmitting side. `writing` says that a thread has taken the stream and a batch, and
+/// writes with no lock held; others only push.
+struct TxSide {
+    half: Option<TxHalf>,
+    writing: bool,
+    failed: Option<Error>,
+    /// An end that came while a thread was writing: that thread carries it out.
+    ending: Option<EndReason>,
+    finishing: bool,
+    is_shut: bool,
+    /// The machine was told that a direct half is full.
+    is_full: bool,
+}
+
+enum TxHalf {
+    Stream {
+        outbox: Box<Outbox>,
+        io: Option<Box<dyn StreamTx>>,
+    },
+    Direct(Box<dyn DirectTx>),
+}
+
+/// What a flush found out.
+#[derive(Debug, Default)]
+pub(crate) struct Flushed {
+    /// The machine is to be told that there is room.
+    pub(crate) writable: bool,
+    /// Transmitting failed: read to the end, and then end the pipe.
+    pub(crate) failed: bool,
+    /// Everything is sent, and the peer was told that nothing more comes.
+    pub(crate) finished: bool,
+    /// An end was left to this writer.
+    pub(crate) ending: Option<EndReason>,
+}
+
+/// What is left of a transmitting side at its end.
+pub(crate) struct Remains(TxHalf);
+
+impl Pipe {
+    pub(crate) fn new(
+        id: PipeId,
+        halves: Halves,
+        watcher: Watcher,
+        send_limit: usize,
+        recv_limit: usize,
+    ) -> Self {
+        let half = match halves.tx {
+            Tx::Stream { framing, io } => TxHalf::Stream {
+                outbox: Box::new(Outbox::new(framing, send_limit)),
+                io: Some(io),
+            },
+            Tx::Direct(direct) => TxHalf::Direct(direct),
+        };
+        let tx = TxSide {
+            half: Some(half),
+            writing: false,
+            failed: None,
+            ending: None,
+            finishing: false,
+            is_shut: false,
+            is_full: false,
+        };
+        Self {
+            id,
+            source: halves.source,
+            watcher,
+            tx: Mutex::new(tx),
+            rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),
+            blocked: AtomicBool::new(false),
+            wants_read: AtomicBool::new(false),
+            received: AtomicBool::new(false),
+            sent: AtomicBool::new(false),
+        }
+    }
+
+    /// Puts a message into the transmitting side, which always takes it.
+    pub(crate) fn push(&self, message: Message) -> Flow {
+        let mut tx = self.tx.lock();
+        match &mut tx.half {
+            Some(TxHalf::Stream { outbox, .. }) => outbox.push(&message),
+            Some(TxHalf::Direct(direct)) => {
+                let flow = direct.push(message);
+                tx.is_full |= flow == Flow::Full;
+                flow
+            }
+            None => Flow::Full,
+        }
+    }
+
+    /// The source may take octets again.
+    pub(crate) fn unblock(&self) {
+        self.blocked.store(false, Ordering::SeqCst);
+    }
+
+    /// Asks that the peer be told that nothing more comes, once everything is sent.
+    pub(crate) fn finish(&self) {
+        self.tx.lock().finishing = true;
+    }
+
+    pub(crate) fn note_received(&self) {
+        self.received.store(true, Ordering::Relaxed);
+    }
+
+    /// True when octets went both ways: then closing without reading to the end could make the
+    /// system throw away what the peer has not read yet.
+    pub(crate) fn is_two_way(&self) -> bool {
+        matches!(self.source, Source::Os(_))
+            && self.received.load(Ordering::Relaxed)
+            && self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Why transmitting failed, if it did.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        let tx = self.tx.lock();
+        match &tx.half {
+            Some(TxHalf::Direct(direct)) if !direct.is_alive() => Some(Error::new(
+                speedwell_transport::ErrorKind::Disconnected,
+                "the peer is gone",
+            )),
+            _ => tx.failed.clone(),
+        }
+    }
+
+    /// Writes what waits, unless somebody else is writing or the kernel takes nothing.
+    pub(crate) fn flush(&self) -> Flushed {
+        let mut flushed = Flushed::default();
+        let mut tx = self.tx.lock();
+        if tx.writing || tx.failed.is_some() || self.blocked.load(Ordering::SeqCst) {
+            return flushed;
+        }
+        match &mut tx.half {
+            None => return flushed,
+            Some(TxHalf::Direct(direct)) => {
+                let room = direct.is_alive() && direct.flow().is_open();
+                flushed.writable = room && std::mem::take(&mut tx.is_full);
+                flushed.finished = tx.finishing && !std::mem::replace(&mut tx.is_shut, true);
+                return flushed;
+            }
+            Some(TxHalf::Stream { .. }) => tx.writing = true,
+        }
+        self.write_all(tx, &mut flushed);
+        self.sync_watch();
+        flushed
+    }
+
+    /// The writer's loop: takes batches and writes them until none is left.
+    fn write_all<'a>(&'a self, mut tx: MutexGuard<'a, TxSide>, flushed: &mut Flushed) {
+        let mut stream = match &mut tx.half {
+            Some(TxHalf::Stream { io, .. }) => io.take(),
+            _ => None,
+        };
+        while let Some(io) = &mut stream
+            && let Some(mut batch) = tx.take_batch()
+        {
+            let remaining = batch.remaining();
+            let result = MutexGuard::unlocked(&mut tx, || write(&mut **io, &mut batch));
+            let written = remaining.saturating_sub(batch.remaining());
+            if written > 0 {
+                self.sent.store(true, Ordering::Relaxed);
+            }
+            flushed.writable |= tx.give_back(batch, written);
+            match result {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked.store(true, Ordering::SeqCst);
+                    break;
+                }
+                Err(error) => {
+                    tx.failed = Some(Error::from_io("cannot send", error));
+                    flushed.failed = true;
+                    break;
+                }
+            }
+        }
+        let idle = !self.blocked.load(Ordering::SeqCst) && tx.failed.is_none();
+        if idle
+            && tx.finishing
+            && !tx.is_shut
+            && let Some(io) = &mut stream
+        {
+            tx.is_shut = true;
+            // A connection that is gone already needs no farewell.
+            let _ = io.shutdown_write();
+            flushed.finished = true;
+        }
+        if let Some(TxHalf::Stream { io, .. }) = &mut tx.half {
+            *io = stream;
+        }
+        tx.writing = false;
+        flushed.ending = tx.ending.take();
+    }
+
+    /// Takes the transmitting side out for good. `Err` gives the reason back when a thread is
+    /// writing, which then ends the pipe, or when the pipe has ended.
+    pub(crate) fn take_remains(&self, reason: &EndReason) -> Option<Remains> {
+        let mut tx = self.tx.lock();
+        if tx.writing {
+            tx.ending.get_or_insert_with(|| reason.clone());
+            return None;
+        }
+        tx.half.take().map(Remains)
+    }
+
+    /// Notes whether the reader waits for the source.
+    pub(crate) fn set_wants_read(&self, wants: bool) {
+        self.wants_read.store(wants, Ordering::SeqCst);
+        self.sync_watch();
+    }
+
+    /// Rings for another visit.
+    pub(crate) fn revisit(&self) {
+        self.watcher.doorbell().ring();
+    }
+
+    /// Brings the poll set up to date with what is wanted now.
+    fn sync_watch(&self) {
+        let Source::Os(source) = &self.source else {
+            return;
+        };
+        let wanted = || {
+            let read = self.wants_read.load(Ordering::SeqCst);
+            let write = self.blocked.load(Ordering::SeqCst);
+            Some((source, Watch { read, write }))
+        };
+        if self.watcher.watch_for(wanted).is_err() {
+            let mut tx = self.tx.lock();
+            let what = "cannot watch the connection";
+            let kind = speedwell_transport::ErrorKind::Exhausted;
+            tx.failed.get_or_insert_with(|| Error::new(kind, what));
+        }
+    }
+}
+
+impl TxSide {
+    fn take_batch(&mut self) -> Option<Batch> {
+        match &mut self.half {
+            Some(TxHalf::Stream { outbox, .. }) => outbox.take_batch(),
+            _ => None,
+        }
+    }
+
+    fn give_back(&mut self, batch: Batch, written: usize) -> bool {
+        match &mut self.half {
+            Some(TxHalf::Stream { outbox, .. }) => outbox.give_back(batch, written),
+            _ => false,
+        }
+    }
+}
+
+impl Remains {
+    /// True when a message was sent in part.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(&self.0, TxHalf::Stream { outbox, .. } if outbox.is_cut())
+    }
+
+    /// What never left. With `leave` what lies ready for a peer in this process stays there.
+    pub(crate) fn into_unsent(self, leave: bool) -> Box<dyn Iterator<Item = Message>> {
+        match self.0 {
+            TxHalf::Stream { outbox, .. } => Box::new(outbox.into_unsent()),
+            TxHalf::Direct(direct) if leave && direct.is_alive() => Box::new(std::iter::empty()),
+            TxHalf::Direct(mut direct) => {
+                Box::new(std::iter::from_fn(move || direct.take_unsent()))
+            }
+        }
+    }
+}
+
+/// Writes a batch until it is done, or the stream takes no more.
+fn write(io: &mut dyn StreamTx, batch: &mut Batch) -> io::Result<()> {
+    while !batch.is_done() {
+        let mut slices = [IoSlice::new(&[]); BATCH_SLICES_MAX];
+        match io.write(batch.slices(&mut slices)) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(octets) => batch.advance(octets),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    io.flush()
+}
+
+/// The reason that a receiving half's end gives.
+pub(crate) fn reason_of(end: &End) -> EndReason {
+    match end {
+        End::Closed => EndReason::ClosedByPeer,
+        End::Failed(error) => EndReason::Broken(error.clone()),
+    }
+}
+
+impl fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipe")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,267 @@
+//! The reactor: one thread that visits objects when their descriptor is ready, their bell was
+//! rung, or their time has come. Knows no protocol. See `rfc/0001-contracts.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use std::thread::{self, ThreadId};
+use std::time::Instant;
+
+use slab::Slab;
+use speedwell_os::{Event, Events, PollSet};
+use speedwell_transport::Scratch;
+
+use crate::bell::Bell;
+use crate::hub::{Hub, Target};
+use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::{Error, ErrorKind};
+
+/// Scratch buffers kept for threads that read now and then.
+const SCRATCHES_MAX: usize = 4;
+
+/// A thread that serves sockets. A clone is the same reactor; when the last clone and the last
+/// socket are gone, the thread ends.
+#[derive(Clone)]
+pub struct Reactor {
+    handle: Arc<Handle>,
+}
+
+struct Handle(Arc<Shared>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::SeqCst);
+        self.0.set.notify();
+    }
+}
+
+/// What the reactor thread and its users share.
+pub(crate) struct Shared {
+    set: PollSet,
+    entries: Mutex<Slab<Arc<Entry>>>,
+    rung: Mutex<Vec<usize>>,
+    timers: Mutex<Deadlines>,
+    sleeping: AtomicBool,
+    stop: AtomicBool,
+    scratches: Mutex<Vec<Scratch>>,
+    thread: Mutex<Option<ThreadId>>,
+}
+
+/// An object that the reactor visits.
+struct Entry {
+    hub: Arc<Hub>,
+    target: Target,
+    bell: Arc<Bell>,
+}
+
+#[derive(Default)]
+struct Deadlines {
+    by_key: BTreeMap<usize, Instant>,
+    by_time: BTreeSet<(Instant, usize)>,
+}
+
+/// Why an object is visited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit {
+    pub(crate) read: bool,
+    pub(crate) write: bool,
+}
+
+impl Visit {
+    pub(crate) const ALL: Self = Self {
+        read: true,
+        write: true,
+    };
+}
+
+impl Reactor {
+    /// Starts a thread.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Exhausted`] when the system has no descriptor or thread left.
+    pub fn new() -> Result<Self, Error> {
+        let set = PollSet::new().map_err(|_| ErrorKind::Exhausted)?;
+        let shared = Arc::new(Shared {
+            set,
+            entries: Mutex::new(Slab::new()),
+            rung: Mutex::new(Vec::new()),
+            timers: Mutex::new(Deadlines::default()),
+            sleeping: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            scratches: Mutex::new(Vec::new()),
+            thread: Mutex::new(None),
+        });
+        let worker = shared.clone();
+        let thread = thread::Builder::new()
+            .name("speedwell".to_owned())
+            .spawn(move || worker.run())
+            .map_err(|_| ErrorKind::Exhausted)?;
+        *shared.thread.lock() = Some(thread.thread().id());
+        Ok(Self {
+            handle: Arc::new(Handle(shared)),
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.0
+    }
+}
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.handle.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor")
+            .field("set", &self.set)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// The poll set, for the watchers of objects.
+    pub(crate) fn set(&self) -> &PollSet {
+        &self.set
+    }
+
+    /// True on the reactor's own thread, which must not wait for itself.
+    pub(crate) fn is_current(&self) -> bool {
+        *self.thread.lock() == Some(thread::current().id())
+    }
+
+    /// Enters an object, to be visited until it is taken out.
+    pub(crate) fn enter(self: &Arc<Self>, hub: Arc<Hub>, target: Target) -> (usize, Arc<Bell>) {
+        let mut entries = self.entries.lock();
+        let place = entries.vacant_entry();
+        let key = place.key();
+        let bell = Bell::new(key, Arc::downgrade(self));
+        place.insert(Arc::new(Entry {
+            hub,
+            target,
+            bell: bell.clone(),
+        }));
+        (key, bell)
+    }
+
+    /// Takes an object out. A visit that is under way may still come.
+    pub(crate) fn leave(&self, key: usize) {
+        let _ = self.set_deadline(key, None);
+        let gone = self.entries.lock().try_remove(key);
+        drop(gone);
+        if self.stop.load(Ordering::SeqCst) {
+            self.set.notify();
+        }
+    }
+
+    /// Notes that an object wants a visit, and wakes the thread if it sleeps.
+    pub(crate) fn enqueue(&self, key: usize) {
+        self.rung.lock().push(key);
+        self.wake();
+    }
+
+    /// Wakes the thread if it sleeps.
+    pub(crate) fn wake(&self) {
+        if self.sleeping.swap(false, Ordering::SeqCst) {
+            self.set.notify();
+        }
+    }
+
+    /// Sets, moves or forgets the time of an object's visit. True: call [`Shared::wake`].
+    #[must_use]
+    pub(crate) fn set_deadline(&self, key: usize, at: Option<Instant>) -> bool {
+        let mut timers = self.timers.lock();
+        let first = timers.by_time.first().copied();
+        if let Some(before) = timers.by_key.remove(&key) {
+            timers.by_time.remove(&(before, key));
+        }
+        let Some(at) = at else { return false };
+        timers.by_key.insert(key, at);
+        timers.by_time.insert((at, key));
+        first.is_none_or(|(first, _)| at < first)
+    }
+
+    /// Lends a read buffer to a thread that is not the reactor's.
+    pub(crate) fn with_scratch<R>(&self, run: impl FnOnce(&mut Scratch) -> R) -> R {
+        let mut scratch = self.scratches.lock().pop().unwrap_or_default();
+        let result = run(&mut scratch);
+        let mut scratches = self.scratches.lock();
+        if scratches.len() < SCRATCHES_MAX {
+            scratches.push(scratch);
+        }
+        result
+    }
+
+    fn run(&self) {
+        let mut events = Events::new();
+        let mut rung = Vec::new();
+        loop {
+            if self.stop.load(Ordering::SeqCst) && self.entries.lock().is_empty() {
+                return;
+            }
+            self.wait(&mut events);
+            std::mem::swap(&mut rung, &mut *self.rung.lock());
+            for key in rung.drain(..) {
+                self.visit(key, Visit::ALL);
+            }
+            for Event {
+                key,
+                readable,
+                writable,
+                hangup,
+                ..
+            } in events.iter()
+            {
+                self.visit(
+                    key,
+                    Visit {
+                        read: readable || hangup,
+                        write: writable || hangup,
+                    },
+                );
+            }
+            while let Some(key) = self.pop_due() {
+                self.visit(key, Visit::ALL);
+            }
+        }
+    }
+
+    fn wait(&self, events: &mut Events) {
+        self.sleeping.store(true, Ordering::SeqCst);
+        let now = Instant::now();
+        let next = self.timers.lock().by_time.first().map(|(at, _)| *at);
+        let idle = self.rung.lock().is_empty();
+        let timeout = if idle {
+            next.map(|at| at.saturating_duration_since(now))
+        } else {
+            Some(std::time::Duration::ZERO)
+        };
+        if self.set.wait(events, timeout).is_err() {
+            // Nothing sensible can be done about a poll set that fails; do not spin on it.
+            thread::yield_now();
+        }
+        self.sleeping.store(false, Ordering::SeqCst);
+    }
+
+    fn pop_due(&self) -> Option<usize> {
+        let mut timers = self.timers.lock();
+        let (at, key) = *timers.by_time.first()?;
+        if at > Instant::now() {
+            return None;
+        }
+        timers.by_time.remove(&(at, key));
+        timers.by_key.remove(&key);
+        Some(key)
+    }
+
+    fn visit(&self, key: usize, visit: Visit) {
+        let Some(entry) = self.entries.lock().get(key).cloned() else {
+            return;
+        };
+        entry.bell.answer();
+        entry.hub.visit(entry.target, visit);
+    }
+}

@@ -1,0 +1,147 @@
+//! Sockets: the driver's public face. A socket is usable from any thread. See
+//! `rfc/0001-contracts.md`.
+
+mod any;
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::Duration;
+
+use speedwell_engine::CloseReport;
+use speedwell_message::{CtxId, Message};
+use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
+
+pub use any::{AnySocket, Builder};
+
+use crate::{Error, SendError, Transports};
+use any::Wait;
+
+/// A socket with a protocol `P`, whose marker traits decide what it can do.
+///
+/// All methods take `&self` and may be called from any thread. Dropping a socket closes it, for at
+/// most its linger time; on the reactor's thread and while unwinding the rest is left to the
+/// reactor.
+pub struct Socket<P: Protocol> {
+    any: AnySocket,
+    protocol: PhantomData<fn() -> P>,
+}
+
+impl<P: Protocol> Socket<P> {
+    /// A socket with the process's reactor.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) when the reactor cannot start.
+    pub fn new(protocol: P, transports: &Transports) -> Result<Self, Error> {
+        Builder::new(transports.clone()).open(protocol)
+    }
+
+    pub(crate) fn from_any(any: AnySocket) -> Self {
+        Self {
+            any,
+            protocol: PhantomData,
+        }
+    }
+
+    /// Runs something on the protocol machine, with its effects.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+    pub fn with<R>(&self, run: impl FnOnce(&mut P, &mut Cx<'_>) -> R) -> Result<R, Error> {
+        self.any.with_machine(|machine, cx| {
+            let machine: &mut dyn Any = machine;
+            machine.downcast_mut::<P>().map(|machine| run(machine, cx))
+        })
+    }
+
+    /// Closes the socket: sends what was accepted, for at most the linger time, and says what was
+    /// left.
+    pub fn close(self) -> CloseReport {
+        self.any.close_now()
+    }
+}
+
+impl<P: CanSend> Socket<P> {
+    /// Sends a message, and waits while no peer takes it, at most for the send time-out.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] has the message and the reason: the time-out, a closed socket, or what the
+    /// protocol says.
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        let wait = Wait::at_most(self.any.send_timeout());
+        self.any.send_in(CtxId::MAIN, message.into(), wait)
+    }
+
+    /// Sends a message if that needs no waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::send`]; [`ErrorKind::WouldBlock`](crate::ErrorKind::WouldBlock) in place of the
+    /// time-out.
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.any.send_in(CtxId::MAIN, message.into(), Wait::Never)
+    }
+
+    /// Sends a message within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::send`].
+    pub fn send_timeout(
+        &self,
+        message: impl Into<Message>,
+        timeout: Duration,
+    ) -> Result<(), SendError> {
+        self.any
+            .send_in(CtxId::MAIN, message.into(), Wait::at_most(Some(timeout)))
+    }
+}
+
+impl<P: CanReceive> Socket<P> {
+    /// Receives a message, and waits for one, at most for the receive time-out.
+    ///
+    /// # Errors
+    ///
+    /// The time-out, a closed socket, or what the protocol says.
+    pub fn recv(&self) -> Result<Message, Error> {
+        self.any
+            .recv_in(CtxId::MAIN, Wait::at_most(self.any.recv_timeout()))
+    }
+
+    /// Receives a message if one is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::recv`]; [`ErrorKind::WouldBlock`](crate::ErrorKind::WouldBlock) in place of the
+    /// time-out.
+    pub fn try_recv(&self) -> Result<Message, Error> {
+        self.any.recv_in(CtxId::MAIN, Wait::Never)
+    }
+
+    /// Receives a message within `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Socket::recv`].
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message, Error> {
+        self.any.recv_in(CtxId::MAIN, Wait::at_most(Some(timeout)))
+    }
+}
+
+impl<P: Protocol> Deref for Socket<P> {
+    type Target = AnySocket;
+
+    fn deref(&self) -> &AnySocket {
+        &self.any
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Socket<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.any.fmt(f)
+    }
+}

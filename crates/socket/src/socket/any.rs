@@ -1,0 +1,413 @@
+//! The socket without its protocol's type: endpoints, options, statistics, closing.
+//! See `rfc/sp-endpoint.md`.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
+use speedwell_message::{CtxId, Message};
+use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
+use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind};
+
+use super::Socket;
+use crate::default_reactor::default_reactor;
+use crate::hub::{Hub, State};
+use crate::io::Role;
+use crate::options::Options;
+use crate::random::Random;
+use crate::sync::{Condvar, MutexGuard};
+use crate::turn::Work;
+use crate::{Endpoint, Error, ErrorKind, Reactor, SendError, Transports};
+
+/// How long a call may wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    Never,
+    Until(Instant),
+    Forever,
+}
+
+impl Wait {
+    pub(crate) fn at_most(timeout: Option<Duration>) -> Self {
+        timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout))
+            .map_or(Self::Forever, Self::Until)
+    }
+}
+
+/// Makes sockets with a reactor of their own choice.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    transports: Transports,
+    reactor: Option<Reactor>,
+}
+
+impl Builder {
+    /// A builder of sockets over these transports, served by the process's reactor.
+    #[must_use]
+    pub fn new(transports: Transports) -> Self {
+        Self {
+            transports,
+            reactor: None,
+        }
+    }
+
+    /// Has another reactor serve the sockets.
+    #[must_use]
+    pub fn reactor(mut self, reactor: Reactor) -> Self {
+        self.reactor = Some(reactor);
+        self
+    }
+
+    /// Opens a socket.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Exhausted`] when the reactor cannot start.
+    pub fn open<P: Protocol>(&self, protocol: P) -> Result<Socket<P>, Error> {
+        let reactor = match &self.reactor {
+            Some(reactor) => reactor.clone(),
+            None => default_reactor()?,
+        };
+        let mut random = Random::new();
+        let engine = Engine::new(Box::new(protocol), SocketOptions::default(), random.next());
+        let hub = Hub::new(reactor, engine, random);
+        Ok(Socket::from_any(AnySocket {
+            hub,
+            transports: self.transports.clone(),
+        }))
+    }
+}
+
+/// A socket whatever its protocol.
+pub struct AnySocket {
+    hub: Arc<Hub>,
+    transports: Transports,
+}
+
+impl AnySocket {
+    /// Listens at an address, such as `tcp://127.0.0.1:0`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Transport`] when the address is wrong or cannot be had;
+    /// [`ErrorKind::Closed`].
+    pub fn bind(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
+        let addr = Addr::parse(address.as_ref())?;
+        let options = self.hub.state.lock().options.endpoint.clone();
+        let listener = self
+            .transport(&addr)?
+            .listener(&addr, &options, &Env::new())?;
+        let local = listener.local_addr();
+        self.add(Role::Listener(listener), local)
+    }
+
+    /// Connects to an address, and again whenever the connection is lost. Does not wait.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Transport`] when the address is wrong; [`ErrorKind::Closed`]. That nobody
+    /// listens there is no error.
+    pub fn connect(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
+        let addr = Addr::parse(address.as_ref())?;
+        let options = self.hub.state.lock().options.endpoint.clone();
+        let dialer = self
+            .transport(&addr)?
+            .dialer(&addr, &options, &Env::new())?;
+        self.add(Role::Dialer(dialer), addr)
+    }
+
+    fn transport(&self, addr: &Addr) -> Result<&dyn speedwell_transport::Transport, Error> {
+        self.transports.find(addr.scheme()).ok_or_else(|| {
+            let what = format!("no transport for {}://", addr.scheme());
+            speedwell_transport::Error::new(TransportErrorKind::UnknownScheme, what).into()
+        })
+    }
+
+    fn add(&self, role: Role, address: Addr) -> Result<Endpoint, Error> {
+        let mut work = Work::default();
+        let mut state = self.hub.state.lock();
+        if state.engine.is_closing() {
+            return Err(ErrorKind::Closed.into());
+        }
+        let (send, recv) = (state.options.send_priority, state.options.recv_priority);
+        let id = match &role {
+            Role::Dialer(_) => state.engine.add_dialer(send, recv),
+            Role::Listener(_) => state.engine.add_listener(send, recv),
+        };
+        let endpoint = self.hub.install(id, role);
+        state.endpoints.insert(id, endpoint);
+        self.hub.leave(state, &mut work);
+        self.hub.settle(work);
+        Ok(Endpoint {
+            hub: Arc::downgrade(&self.hub),
+            id,
+            address,
+        })
+    }
+
+    pub(super) fn send_in(
+        &self,
+        ctx: CtxId,
+        message: Message,
+        wait: Wait,
+    ) -> Result<(), SendError> {
+        let mut message = Some(message);
+        let hub = &self.hub;
+        let mut state = hub.state.lock();
+        let error: Error = loop {
+            if state.engine.is_closing() {
+                break ErrorKind::Closed.into();
+            }
+            let mut work = Work::default();
+            let sent = state.call(&mut work, |engine, turn| {
+                engine.send(ctx, &mut message, turn)
+            });
+            let next =
+                sent.is_ok() && state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
+            match sent {
+                Ok(()) => {
+                    hub.leave(state, &mut work);
+                    if next {
+                        hub.can_send.notify_one();
+                    }
+                    hub.settle(work);
+                    return Ok(());
+                }
+                Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
+                    state.send_waiters = state.send_waiters.saturating_add(1);
+                    let waited = wait_on(&hub.can_send, &mut state, wait);
+                    state.send_waiters = state.send_waiters.saturating_sub(1);
+                    if let Err(kind) = waited {
+                        break kind.into();
+                    }
+                }
+                Err(Verdict::Wait) => {
+                    hub.leave(state, &mut work);
+                    hub.settle(work);
+                    state = hub.state.lock();
+                }
+                Err(verdict) => {
+                    hub.leave(state, &mut work);
+                    hub.settle(work);
+                    return Err(SendError::new(verdict.into(), message.unwrap_or_default()));
+                }
+            }
+        };
+        drop(state);
+        Err(SendError::new(error, message.unwrap_or_default()))
+    }
+
+    pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
+        let hub = &self.hub;
+        let mut state = hub.state.lock();
+        loop {
+            if state.engine.is_closing() {
+                return Err(ErrorKind::Closed.into());
+            }
+            let mut work = Work::default();
+            let received = state.call(&mut work, |engine, turn| engine.recv(ctx, turn));
+            let next =
+                received.is_ok() && state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
+            match received {
+                Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
+                    state.recv_waiters = state.recv_waiters.saturating_add(1);
+                    let waited = wait_on(&hub.can_recv, &mut state, wait);
+                    state.recv_waiters = state.recv_waiters.saturating_sub(1);
+                    waited?;
+                }
+                Err(Verdict::Wait) => {
+                    hub.leave(state, &mut work);
+                    hub.settle(work);
+                    state = hub.state.lock();
+                }
+                done => {
+                    hub.leave(state, &mut work);
+                    if next {
+                        hub.can_recv.notify_one();
+                    }
+                    hub.settle(work);
+                    return done.map_err(Error::from);
+                }
+            }
+        }
+    }
+
+    pub(super) fn with_machine<R>(
+        &self,
+        run: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>) -> Option<R>,
+    ) -> Result<R, Error> {
+        let mut work = Work::default();
+        let result = self.hub.enter(&mut work, |engine, turn| {
+            if engine.is_closing() {
+                None
+            } else {
+                engine.with_machine(turn, run)
+            }
+        });
+        self.hub.settle(work);
+        result.ok_or_else(|| ErrorKind::Closed.into())
+    }
+
+    /// Closes for at most the linger time.
+    pub(super) fn close_now(&self) -> CloseReport {
+        let hub = &self.hub;
+        let linger = hub.state.lock().engine.options().linger;
+        let mut work = Work::default();
+        hub.enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
+        hub.can_send.notify_all();
+        hub.can_recv.notify_all();
+        hub.settle(work);
+        let mut state = hub.state.lock();
+        while !state.engine.is_closed() {
+            hub.closed.wait(&mut state);
+        }
+        state.engine.close_report()
+    }
+
+    /// The counters of this socket.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.hub.state.lock().engine.stats().clone()
+    }
+
+    /// The number of live pipes.
+    #[must_use]
+    pub fn pipes(&self) -> usize {
+        self.hub.state.lock().engine.live_pipes()
+    }
+
+    pub(super) fn send_timeout(&self) -> Option<Duration> {
+        self.hub.state.lock().options.send_timeout
+    }
+
+    pub(super) fn recv_timeout(&self) -> Option<Duration> {
+        self.hub.state.lock().options.recv_timeout
+    }
+
+    fn set<R>(&self, set: impl FnOnce(&mut Options) -> R) -> R {
+        set(&mut self.hub.state.lock().options)
+    }
+
+    fn set_times(&self, set: impl FnOnce(&mut SocketOptions)) {
+        set(self.hub.state.lock().engine.options_mut());
+    }
+
+    /// How long `send` waits; `None`, the default, is for ever.
+    pub fn set_send_timeout(&self, timeout: Option<Duration>) {
+        self.set(|options| options.send_timeout = timeout);
+    }
+
+    /// How long `recv` waits; `None`, the default, is for ever.
+    pub fn set_recv_timeout(&self, timeout: Option<Duration>) {
+        self.set(|options| options.recv_timeout = timeout);
+    }
+
+    /// `SNDBUF` in octets, for endpoints added later.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidOption`] for 0.
+    pub fn set_send_buffer(&self, octets: usize) -> Result<(), Error> {
+        in_range(octets > 0)?;
+        self.set(|options| options.endpoint.send_buffer = Some(octets));
+        Ok(())
+    }
+
+    /// `RCVBUF` in octets, for endpoints added later.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidOption`] for 0.
+    pub fn set_recv_buffer(&self, octets: usize) -> Result<(), Error> {
+        in_range(octets > 0)?;
+        self.set(|options| options.endpoint.recv_buffer = Some(octets));
+        Ok(())
+    }
+
+    /// The largest message received, in octets, for endpoints added later; `None` is no limit.
+    pub fn set_recv_max(&self, octets: Option<u64>) {
+        self.set(|options| options.endpoint.recv_max = octets);
+    }
+
+    /// The priorities of endpoints added later.
+    pub fn set_priorities(&self, send: Priority, recv: Priority) {
+        self.set(|options| (options.send_priority, options.recv_priority) = (send, recv));
+    }
+
+    /// Options that a transport defines, for endpoints added later.
+    pub fn set_transport_options<T: Any + Send + Sync>(&self, own: T) {
+        self.set(|options| options.endpoint.set(own));
+    }
+
+    /// The bounds of the wait before a reconnection, for endpoints added later.
+    pub fn set_reconnect(&self, min: Duration, max: Duration) {
+        self.set_times(|times| (times.reconnect_min, times.reconnect_max) = (min, max));
+    }
+
+    /// The time for connecting and shaking hands.
+    pub fn set_handshake_timeout(&self, timeout: Duration) {
+        self.set_times(|times| times.handshake_timeout = timeout);
+    }
+
+    /// How long closing may take.
+    pub fn set_linger(&self, linger: Duration) {
+        self.set_times(|times| times.linger = linger);
+    }
+
+    /// The limits of pipes altogether, and of connections in their handshake.
+    pub fn set_limits(&self, pipes_max: usize, half_open_max: usize) {
+        self.set_times(|times| {
+            (times.pipes_max, times.half_open_max) = (pipes_max, half_open_max);
+        });
+    }
+}
+
+impl Drop for AnySocket {
+    fn drop(&mut self) {
+        if self.hub.reactor.shared().is_current() || std::thread::panicking() {
+            let linger = self.hub.state.lock().engine.options().linger;
+            let mut work = Work::default();
+            self.hub
+                .enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
+            self.hub.settle(work);
+            // The reactor ends what is left, at the latest when the linger time is over.
+        } else {
+            self.close_now();
+        }
+    }
+}
+
+impl fmt::Debug for AnySocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hub.fmt(f)
+    }
+}
+
+/// An option's range is kept.
+fn in_range(kept: bool) -> Result<(), Error> {
+    if kept {
+        Ok(())
+    } else {
+        Err(ErrorKind::InvalidOption.into())
+    }
+}
+
+/// Waits for a change, as long as the caller may.
+fn wait_on(
+    condvar: &Condvar,
+    state: &mut MutexGuard<'_, State>,
+    wait: Wait,
+) -> Result<(), ErrorKind> {
+    match wait {
+        Wait::Never => Err(ErrorKind::WouldBlock),
+        Wait::Forever => {
+            condvar.wait(state);
+            Ok(())
+        }
+        Wait::Until(at) if condvar.wait_until(state, at).timed_out() => Err(ErrorKind::TimedOut),
+        Wait::Until(_) => Ok(()),
+    }
+}

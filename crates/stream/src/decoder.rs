@@ -1,0 +1,153 @@
+//! Octets in, messages out: prefixes and bodies in whatever pieces they arrive. Never reads from
+//! anything, and looks at no message. Obeys `rfc/sp-wire.md` sections 3 to 6.
+
+use speedwell_message::{Inbox, Message};
+use speedwell_transport::{Budget, Error, ErrorKind};
+use speedwell_wire::{FrameError, Framing, PrefixDecoder};
+
+use crate::body::PartialBody;
+
+/// How much of a [`Budget`] is left, without its buffer.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    messages: usize,
+    octets: usize,
+}
+
+impl Limits {
+    pub(crate) fn of(budget: &Budget<'_>) -> Self {
+        Self {
+            messages: budget.messages,
+            octets: budget.octets,
+        }
+    }
+
+    /// As [`Budget::allows`].
+    #[inline]
+    pub(crate) fn allow(self, inbox: &Inbox) -> bool {
+        inbox.is_empty() || (inbox.len() < self.messages && inbox.octets() < self.octets)
+    }
+}
+
+/// Where in the stream of one pipe the reading stands.
+pub(crate) struct Decoder {
+    prefix: PrefixDecoder,
+    body: Option<PartialBody>,
+}
+
+impl Decoder {
+    /// At the first message boundary.
+    pub(crate) fn new(framing: Framing, recv_max: Option<u64>) -> Self {
+        Self {
+            prefix: PrefixDecoder::new(framing, recv_max),
+            body: None,
+        }
+    }
+
+    /// Adds whole messages to `inbox` while the limits allow, and returns what is not decoded.
+    ///
+    /// # Errors
+    ///
+    /// When the peer broke the framing or a limit, or there is no memory for its message. What
+    /// was added before stays.
+    pub(crate) fn decode<'a>(
+        &mut self,
+        mut input: &'a [u8],
+        inbox: &mut Inbox,
+        limits: Limits,
+    ) -> Result<&'a [u8], Error> {
+        while !input.is_empty() && limits.allow(inbox) {
+            input = match &mut self.body {
+                None => self.start(input, inbox)?,
+                Some(body) => {
+                    let rest = body.fill(input)?;
+                    self.deliver_if_whole(inbox);
+                    rest
+                }
+            };
+        }
+        Ok(input)
+    }
+
+    /// Room to read straight into the present message, if it is large.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Exhausted`] when there is no memory for it.
+    pub(crate) fn room(&mut self) -> Result<Option<&mut [u8]>, Error> {
+        match &mut self.body {
+            Some(body) => body.room(),
+            None => Ok(None),
+        }
+    }
+
+    /// Notes that a reading put `count` octets into the room.
+    pub(crate) fn advance(&mut self, count: usize, inbox: &mut Inbox) {
+        if let Some(body) = &mut self.body {
+            body.advance(count);
+            self.deliver_if_whole(inbox);
+        }
+    }
+
+    /// True between two messages.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.prefix.is_idle() && self.body.is_none()
+    }
+
+    /// Gives up the memory of a message that will never be whole.
+    pub(crate) fn discard(&mut self) {
+        self.body = None;
+    }
+
+    /// Octets of memory behind the value.
+    #[cfg(test)]
+    pub(crate) fn heap_octets(&self) -> usize {
+        self.body.as_ref().map_or(0, PartialBody::heap_octets)
+    }
+
+    /// Reads a prefix, and the message behind it when all of it is there.
+    #[inline]
+    fn start<'a>(&mut self, input: &'a [u8], inbox: &mut Inbox) -> Result<&'a [u8], Error> {
+        let (taken, length) = self.prefix.push(input).map_err(|error| refusal(&error))?;
+        let rest = input.get(taken..).unwrap_or_default();
+        let Some(length) = length else {
+            return Ok(rest);
+        };
+        let length = usize::try_from(length).map_err(|_| beyond_memory(length))?;
+        match rest.split_at_checked(length) {
+            Some((body, rest)) => {
+                inbox.push(Message::copy_from_slice(body));
+                Ok(rest)
+            }
+            None => {
+                let body = self.body.insert(PartialBody::new(length));
+                body.fill(rest)
+            }
+        }
+    }
+
+    fn deliver_if_whole(&mut self, inbox: &mut Inbox) {
+        if let Some(body) = self.body.take_if(|body| body.missing() == 0) {
+            inbox.push(body.into_message());
+        }
+    }
+}
+
+/// rfc: sp-wire W-15, W-18, W-19
+#[cold]
+fn refusal(error: &FrameError) -> Error {
+    let kind = match error {
+        FrameError::TooLong { .. } => ErrorKind::MessageTooLong,
+        _ => ErrorKind::BadPeer,
+    };
+    Error::new(kind, error.to_string())
+}
+
+/// A length that the limit allows and this machine cannot address.
+#[cold]
+fn beyond_memory(length: u64) -> Error {
+    Error::new(
+        ErrorKind::MessageTooLong,
+        format!("message of {length} octets is more than this machine can address"),
+    )
+}

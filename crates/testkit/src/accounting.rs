@@ -1,0 +1,17 @@
+//! The accounting of messages: every one that was accepted is delivered once, reported, or excused
+//! by a connection or a process that is gone. Never trusts what it judges: it joins the logs of
+//! both ends. See `rfc/sp-simulation.md` section 4.
+
+mod body;
+mod checker;
+mod event;
+mod ledger;
+mod violation;
+
+pub use body::{body, print_of, stamp_of};
+pub use checker::{Account, Rules, check};
+pub use event::{Event, LinkId, PartyId, Stamp};
+pub use violation::Violation;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Bodies that say who sent them and cannot be altered unseen. Random only in appearance.
+//! See `rfc/sp-simulation.md` section 4.
+
+use super::{PartyId, Stamp};
+
+/// Octets of a stamp at the start of a body. A shorter body has none, and is known by its print.
+const STAMP_LEN: usize = 12;
+
+/// The body of a message: a stamp, and octets that follow from it.
+///
+/// ```
+/// use speedwell_testkit::accounting::{PartyId, Stamp, body, print_of, stamp_of};
+///
+/// let stamp = Stamp { producer: PartyId(3), seq: 9 };
+/// let sent = body(stamp, 100);
+/// assert_eq!((sent.len(), stamp_of(&sent)), (100, Some(stamp)));
+/// assert_ne!(print_of(&sent), print_of(&sent[1..]));
+/// ```
+#[must_use]
+pub fn body(stamp: Stamp, len: usize) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(len.saturating_add(STAMP_LEN));
+    if len >= STAMP_LEN {
+        octets.extend_from_slice(&stamp.producer.0.to_be_bytes());
+        octets.extend_from_slice(&stamp.seq.to_be_bytes());
+    }
+    let mut word = mix(u64::from(stamp.producer.0) << 40 ^ stamp.seq);
+    while octets.len() < len {
+        word = mix(word);
+        octets.extend_from_slice(&word.to_be_bytes());
+    }
+    octets.truncate(len);
+    octets
+}
+
+/// The stamp of a body; `None` when it is too short to have one.
+#[must_use]
+pub fn stamp_of(body: &[u8]) -> Option<Stamp> {
+    let (producer, rest) = body.split_first_chunk()?;
+    let (seq, _) = rest.split_first_chunk()?;
+    Some(Stamp {
+        producer: PartyId(u32::from_be_bytes(*producer)),
+        seq: u64::from_be_bytes(*seq),
+    })
+}
+
+/// A number that is another one for every other body, as good as always.
+#[must_use]
+pub fn print_of(body: &[u8]) -> u64 {
+    let len = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let (words, rest) = body.as_chunks();
+    let fold = |print: u64, word: u64| mix(print ^ word);
+    let print = words
+        .iter()
+        .map(|word| u64::from_be_bytes(*word))
+        .fold(mix(len), fold);
+    rest.iter().map(|octet| u64::from(*octet)).fold(print, fold)
+}
+
+fn mix(word: u64) -> u64 {
+    let word = (word ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    word ^ (word >> 32)
+}
