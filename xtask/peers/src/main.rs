@@ -1,2 +1,156 @@
-//! placeholder
-fn main() {}
+//! Our side of interop as a process: sends or receives messages of a known pattern, and says what
+//! it saw on standard output, a line each.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use speedwell::{AnySocket, Message, Pair, Pull, Push};
+
+/// What to be.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Sends on a PUSH.
+    Push(Task),
+    /// Receives on a PULL.
+    Pull(Task),
+    /// Sends on a PAIR.
+    PairSend(Task),
+    /// Receives on a PAIR.
+    PairRecv(Task),
+    /// Sends back what it receives on a PAIR.
+    PairEcho(Task),
+}
+
+#[derive(Debug, Args)]
+struct Task {
+    /// Where to listen.
+    #[arg(long, conflicts_with = "connect", required_unless_present = "connect")]
+    bind: Option<String>,
+    /// Where to connect.
+    #[arg(long)]
+    connect: Option<String>,
+    /// How many messages.
+    #[arg(long, default_value_t = 1)]
+    count: u64,
+    /// Octets of each message sent.
+    #[arg(long, default_value_t = 0)]
+    size: usize,
+    /// A file to send in place of the pattern.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// The largest message received, in octets, or `none`.
+    #[arg(long)]
+    recv_max: Option<String>,
+    /// How long to wait for anything.
+    #[arg(long, default_value_t = 10_000)]
+    timeout_ms: u64,
+    /// Raw sockets are not needed here yet; accepted for the harness.
+    #[arg(long)]
+    raw: bool,
+}
+
+impl Task {
+    fn set_up(&self, socket: &AnySocket) -> Result<()> {
+        let timeout = Duration::from_millis(self.timeout_ms);
+        socket.set_send_timeout(Some(timeout));
+        socket.set_recv_timeout(Some(timeout));
+        socket.set_linger(timeout);
+        match self.recv_max.as_deref() {
+            Some("none") => socket.set_recv_max(None),
+            Some(octets) => socket.set_recv_max(Some(octets.parse().context("--recv-max")?)),
+            None => {}
+        }
+        if let Some(address) = &self.bind {
+            say(&format!("bound {}", socket.bind(address)?.address()))?;
+        }
+        if let Some(address) = &self.connect {
+            socket.connect(address)?;
+        }
+        Ok(())
+    }
+
+    fn body(&self) -> Result<Vec<u8>> {
+        match &self.file {
+            Some(path) => Ok(std::fs::read(path)?),
+            None => Ok((0..=250).cycle().take(self.size).collect()),
+        }
+    }
+}
+
+/// Prints a line at once.
+fn say(line: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+/// The FNV-1a hash of a body.
+fn fnv1a(body: &[u8]) -> u64 {
+    body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn report(message: &Message) -> Result<()> {
+    say(&format!(
+        "recv {} {:016x}",
+        message.body().len(),
+        fnv1a(message.body())
+    ))
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().role {
+        Role::Push(task) => {
+            let push = Push::new()?;
+            task.set_up(&push)?;
+            let body = task.body()?;
+            (0..task.count).try_for_each(|_| push.send(&body))?;
+            sent(&task, push.close().is_clean())
+        }
+        Role::PairSend(task) => {
+            let pair = Pair::new()?;
+            task.set_up(&pair)?;
+            let body = task.body()?;
+            (0..task.count).try_for_each(|_| pair.send(&body))?;
+            sent(&task, pair.close().is_clean())
+        }
+        Role::Pull(task) => {
+            let pull = Pull::new()?;
+            task.set_up(&pull)?;
+            (0..task.count).try_for_each(|_| report(&pull.recv()?))
+        }
+        Role::PairRecv(task) => {
+            let pair = Pair::new()?;
+            task.set_up(&pair)?;
+            (0..task.count).try_for_each(|_| report(&pair.recv()?))
+        }
+        Role::PairEcho(task) => {
+            let pair = Pair::new()?;
+            task.set_up(&pair)?;
+            for _ in 0..task.count {
+                let message = pair.recv()?;
+                report(&message)?;
+                pair.send(message)?;
+            }
+            pair.close();
+            Ok(())
+        }
+    }
+}
+
+fn sent(task: &Task, clean: bool) -> Result<()> {
+    if !clean {
+        bail!("closing left messages unsent");
+    }
+    say(&format!("sent {}", task.count))
+}

@@ -1,13 +1,12 @@
 //! A transport by somebody else: `wormhole://NAME`. A dialer makes a pair of connected sockets and
-//! leaves one of them with the listener of that name. Names belong to one [`Wormhole`] and its
-//! clones; no other process sees them. It never speaks SP: `speedwell-stream` does that.
-//! Unix only: elsewhere the crate is empty. See `rfc/0001-contracts.md`.
+//! leaves one with the listener of that name; names belong to one [`Wormhole`] and its clones. It
+//! never speaks SP, which `speedwell-stream` does. Empty elsewhere than on Unix. See
+//! `rfc/0001-contracts.md`.
 #![cfg(unix)]
 #![forbid(unsafe_code)]
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, IoSlice, Read, Write};
-use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,11 +18,11 @@ use speedwell_transport::{
 };
 
 /// The transport. A clone knows the same names.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Wormhole(Arc<Mutex<HashMap<String, Mouth>>>);
 
 /// What dialers left with a listener, and how to tell it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Mouth {
     arrived: VecDeque<Wire>,
     bell: Option<Doorbell>,
@@ -77,16 +76,14 @@ struct Far(Wormhole, Addr);
 impl StreamConnector for Far {
     fn poll_connect(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
         let mut mouths = self.0.mouths();
-        let Some(mouth) = mouths.get_mut(self.1.location()) else {
-            return Progress::Fail(Error::new(ErrorKind::Refused, "nobody has that name"));
-        };
-        match pair() {
-            Ok((ours, theirs)) => {
+        match (mouths.get_mut(self.1.location()), pair()) {
+            (Some(mouth), Ok((ours, theirs))) => {
                 mouth.arrived.push_back(theirs);
                 mouth.bell.iter().for_each(Doorbell::ring);
                 Progress::Ready(Box::new(ours))
             }
-            Err(error) => Progress::Fail(Error::from_io("cannot open a wormhole", error)),
+            (None, _) => Progress::Fail(Error::new(ErrorKind::Refused, "nobody has that name")),
+            (_, Err(error)) => Progress::Fail(Error::from_io("cannot open a wormhole", error)),
         }
     }
 
@@ -95,8 +92,8 @@ impl StreamConnector for Far {
 
 fn pair() -> io::Result<(Wire, Wire)> {
     let (ours, theirs) = UnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    theirs.set_nonblocking(true)?;
+    ours.set_nonblocking(true)
+        .and(theirs.set_nonblocking(true))?;
     Ok((Wire(Arc::new(ours)), Wire(Arc::new(theirs))))
 }
 
@@ -111,7 +108,7 @@ impl StreamAcceptor for Near {
     fn poll_accept(&mut self, cx: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
         let mut mouths = self.0.mouths();
         let mouth = mouths.entry(self.1.location().to_owned()).or_default();
-        mouth.bell.get_or_insert_with(|| cx.bell().clone());
+        mouth.bell = Some(cx.bell().clone());
         match mouth.arrived.pop_front() {
             Some(wire) => Progress::Ready(Box::new(wire)),
             None => Progress::Wait(Interest::bell()),
@@ -126,7 +123,6 @@ impl Drop for Near {
 }
 
 /// One socket, and then each half of it.
-#[derive(Debug)]
 struct Wire(Arc<UnixStream>);
 
 impl ByteStream for Wire {
@@ -145,7 +141,7 @@ impl StreamTx for Wire {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        self.0.shutdown(Shutdown::Write)
+        self.0.shutdown(std::net::Shutdown::Write)
     }
 }
 

@@ -1,0 +1,8 @@
+//! Rows of the catalogue of faults, each on the virtual clock and with its exact bound. See
+//! `rfc/sp-simulation.md` section 8.
+
+mod connections;
+mod consumers;
+mod handshakes;
+mod networks;
+mod stage;

@@ -1,0 +1,63 @@
+//! Some hundreds of seeds of each world, and that a seed decides everything.
+
+use speedwell_sim::{Campaign, Failure, Tally, Trace, WorldName, run};
+
+const SEEDS: u64 = 400;
+
+fn campaign(world: WorldName) -> Tally {
+    let campaign = Campaign {
+        first: 0,
+        count: SEEDS,
+        world: Some(world),
+        threads: 1,
+    };
+    let failed = |failure: &Failure| println!("{failure:#?}");
+    let tally = campaign.run(failed, |_| {}, ());
+    assert_eq!((tally.schedules, tally.violations), (SEEDS, 0));
+    tally
+}
+
+/// A campaign in which nothing happens would prove nothing.
+fn has_met_everything(tally: &Tally) {
+    assert!(tally.accepted > 20 * SEEDS / 2, "{tally:?}");
+    assert!(tally.delivered > tally.accepted / 2, "{tally:?}");
+    let rare = [tally.returned, tally.on_lost_links, tally.unsent];
+    assert!(rare.iter().all(|count| *count > SEEDS / 20), "{tally:?}");
+    assert!(tally.crashed > 0, "{tally:?}");
+}
+
+#[test]
+fn pair_accounts_for_every_message() {
+    has_met_everything(&campaign(WorldName::Pair));
+}
+
+#[test]
+fn pipeline_accounts_for_every_message() {
+    has_met_everything(&campaign(WorldName::Pipeline));
+}
+
+#[test]
+fn a_seed_decides_every_octet_of_the_story() {
+    for world in WorldName::ALL {
+        for seed in 0..20 {
+            let (one, two) = (run(world, seed, Trace::On), run(world, seed, Trace::On));
+            assert!(!one.trace.is_empty());
+            assert_eq!(one.trace, two.trace, "seed {seed} of world {world}");
+            assert_eq!(one.account, run(world, seed, Trace::Off).account);
+        }
+    }
+}
+
+#[test]
+fn every_seed_has_a_story_of_its_own() {
+    let tell = |seed| run(WorldName::Pair, seed, Trace::On).trace;
+    assert_ne!(tell(1), tell(2));
+}
+
+#[test]
+fn a_world_has_a_name() {
+    for world in WorldName::ALL {
+        assert_eq!(world.to_string().parse(), Ok(world));
+    }
+    assert!("atlantis".parse::<WorldName>().is_err());
+}
