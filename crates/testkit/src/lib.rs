@@ -1,4 +1,6 @@
-//! Tools to test transports and protocols: virtual clock, byte streams that misbehave, accounting
+//! Tools to test transports and protocols: virtual clock, byte streams that misbehave, accounting.
+//! Touches no operating system. See `rfc/sp-simulation.md`.
+#![forbid(unsafe_code)]
 
 pub mod effects;
 

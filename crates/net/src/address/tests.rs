@@ -139,7 +139,7 @@ proptest! {
     }
 
     #[test]
-    fn fault_93_text_that_looks_like_an_address(text in "[0-9a-f:.;*%\\[\\]-]{0,24}(:[0-9]{0,6})?") {
+    fn fault_93_what_looks_like_an_address(text in "[0-9a-f:.;*%\\[\\]-]{0,24}(:[0-9]{0,6})?") {
         if let Ok(address) = TcpAddress::parse(&text) {
             let _ = (address.to_bind(), address.to_connect());
         }

@@ -2,6 +2,7 @@
 //! does what and how long to wait; nothing happens by itself.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test ends where something is not as it must be"
 )]
 

@@ -1,7 +1,6 @@
-//! A transport by somebody else: `wormhole://NAME`. A dialer makes a pair of connected sockets and
-//! leaves one with the listener of that name; names belong to one [`Wormhole`] and its clones. It
-//! never speaks SP, which `speedwell-stream` does. Empty elsewhere than on Unix. See
-//! `rfc/0001-contracts.md`.
+//! A transport by somebody else: `wormhole://NAME`. A dialer leaves one of a pair of connected
+//! sockets with the listener of that name. Names belong to one [`Wormhole`] and its clones. It
+//! never speaks SP: `speedwell-stream` does. Unix only, else empty. See `rfc/0001-contracts.md`.
 #![cfg(unix)]
 #![forbid(unsafe_code)]
 
@@ -75,8 +74,7 @@ struct Far(Wormhole, Addr);
 
 impl StreamConnector for Far {
     fn poll_connect(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
-        let mut mouths = self.0.mouths();
-        match (mouths.get_mut(self.1.location()), pair()) {
+        match (self.0.mouths().get_mut(self.1.location()), pair()) {
             (Some(mouth), Ok((ours, theirs))) => {
                 mouth.arrived.push_back(theirs);
                 mouth.bell.iter().for_each(Doorbell::ring);
