@@ -50,6 +50,14 @@ impl Interest {
         }
     }
 
+    /// The source becomes readable or writable, whichever is first.
+    pub fn either(source: Source) -> Self {
+        Self {
+            read: true,
+            ..Self::writable(source)
+        }
+    }
+
     /// Also poll when this point in time comes.
     pub fn until(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
