@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use slab::Slab;
 use speedwell_os::{Event, Events, PollSet};
-use speedwell_transport::Scratch;
+use speedwell_transport::{Resolver, Scratch};
 
 use crate::bell::Bell;
 use crate::hub::{Hub, Target};
 use crate::sync::{AtomicBool, Mutex, Ordering};
-use crate::{Error, ErrorKind};
+use crate::{BlockingResolver, Error, ErrorKind};
 
 /// Scratch buffers kept for threads that read now and then.
 const SCRATCHES_MAX: usize = 4;
@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     stop: AtomicBool,
     scratches: Mutex<Vec<Scratch>>,
     thread: Mutex<Option<ThreadId>>,
+    resolver: Arc<dyn Resolver>,
 }
 
 /// An object that the reactor visits.
@@ -91,6 +92,7 @@ impl Reactor {
             stop: AtomicBool::new(false),
             scratches: Mutex::new(Vec::new()),
             thread: Mutex::new(None),
+            resolver: Arc::new(BlockingResolver::system()),
         });
         let worker = shared.clone();
         let thread = thread::Builder::new()
@@ -126,6 +128,11 @@ impl Shared {
     /// The poll set, for the watchers of objects.
     pub(crate) fn set(&self) -> &PollSet {
         &self.set
+    }
+
+    /// What looks names up for sockets that bring nothing of their own for it.
+    pub(crate) fn resolver(&self) -> &Arc<dyn Resolver> {
+        &self.resolver
     }
 
     /// True on the reactor's own thread, which must not wait for itself.

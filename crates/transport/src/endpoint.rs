@@ -2,24 +2,38 @@
 //! through it. See `rfc/0001-contracts.md`.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::{Addr, EndpointOptions, Error, Halves, PollCx, Progress, ProtocolId, ProtocolIds};
+use crate::{
+    Addr, EndpointOptions, Error, Halves, PollCx, Progress, ProtocolId, ProtocolIds, Resolver,
+};
 
 /// What a driver offers a transport while it makes an endpoint.
-///
-/// It is empty today: the resolver of host names joins it, and third parties' code that only
-/// passes it on need not change then.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Env<'a> {
-    marker: std::marker::PhantomData<&'a ()>,
+    resolver: Option<&'a Arc<dyn Resolver>>,
 }
 
-impl Env<'_> {
-    /// Drivers and tests make these.
+impl<'a> Env<'a> {
+    /// Drivers and tests make these. It offers nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Offers to look names up.
+    #[must_use]
+    pub fn with_resolver(self, resolver: &'a Arc<dyn Resolver>) -> Self {
+        Self {
+            resolver: Some(resolver),
+        }
+    }
+
+    /// What looks names up, if anything does. An endpoint keeps a clone for as long as it lives.
+    #[must_use]
+    pub fn resolver(&self) -> Option<&'a Arc<dyn Resolver>> {
+        self.resolver
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod halves;
 mod options;
 mod progress;
+mod resolver;
 mod scratch;
 mod source;
 
@@ -22,6 +23,7 @@ pub use error::{Blame, Error, ErrorKind};
 pub use halves::{Budget, DirectTx, End, Framing, Halves, RxHalf, RxState, Tx};
 pub use options::EndpointOptions;
 pub use progress::{Interest, Progress};
+pub use resolver::{LookUp, Resolver};
 pub use scratch::{SCRATCH_OCTETS, Scratch};
 pub use source::{OsHandle, OsSource, Source};
 

@@ -24,12 +24,23 @@ pub struct Interest {
     read: bool,
     write: bool,
     deadline: Option<Instant>,
+    is_look_up: bool,
 }
 
 impl Interest {
-    /// Nothing but the doorbell.
+    /// Nothing but the doorbell. A dialer waits so for a peer of this process to exist, and for
+    /// as long as that takes.
     pub fn bell() -> Self {
         Self::default()
+    }
+
+    /// A name is being looked up, and the doorbell tells of its end. Other than [`Interest::bell`]
+    /// this is work under way, and has the deadline of an attempt.
+    pub fn look_up() -> Self {
+        Self {
+            is_look_up: true,
+            ..Self::default()
+        }
     }
 
     /// The source becomes readable.
@@ -82,9 +93,29 @@ impl Interest {
         self.write
     }
 
+    /// Whether it waits for nothing but the bell, and no work is under way.
+    #[must_use]
+    pub fn is_bell_alone(&self) -> bool {
+        self.source.is_none() && self.deadline.is_none() && !self.is_look_up
+    }
+
     /// When to poll in any case.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bell_is_a_bell_alone() {
+        assert!(Interest::bell().is_bell_alone());
+        assert!(!Interest::look_up().is_bell_alone());
+        assert!(!Interest::bell().until(Instant::now()).is_bell_alone());
+        let either = Interest::either(Source::Doorbell);
+        assert!(!either.is_bell_alone() && either.read() && either.write());
     }
 }

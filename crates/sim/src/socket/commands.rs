@@ -4,7 +4,7 @@
 use speedwell_engine::{Admission, Command, EndpointId, Intake, Outbox};
 use speedwell_message::PipeId;
 use speedwell_testkit::net::{Side, SimNet};
-use speedwell_transport::{Addr, Conn, Halves, Interest, PeerInfo, PollCx, Progress, Tx};
+use speedwell_transport::{Addr, Conn, Halves, PeerInfo, PollCx, Progress, Tx};
 
 use super::bells::Owner;
 use super::pipe::{Finish, LivePipe, Wire};
@@ -96,7 +96,7 @@ impl SimSocket {
         };
         match dialer.poll_dial(&mut PollCx::new(bench.now(), bell)) {
             Progress::Wait(interest) => {
-                if names_more_than_the_bell(&interest) {
+                if !interest.is_bell_alone() {
                     self.call(bench, |engine, lent| engine.dialing(id, lent));
                 }
             }
@@ -210,8 +210,4 @@ impl SimSocket {
             Admission::Refused => drop(self.pipes.remove(&id)),
         }
     }
-}
-
-fn names_more_than_the_bell(interest: &Interest) -> bool {
-    interest.source().is_some() || interest.deadline().is_some()
 }

@@ -83,7 +83,7 @@ impl Hub {
                 self.shake(pipe, conn, work);
             }
             Polled::Waits(interest) => {
-                if interest.source().is_some() || interest.deadline().is_some() {
+                if !interest.is_bell_alone() {
                     self.enter(work, |engine, turn| engine.dialing(id, turn));
                 }
                 if let Err(error) = endpoint.watcher.wait_for(&interest) {

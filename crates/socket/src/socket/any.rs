@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
-use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind};
+use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
 use super::Socket;
 use crate::default_reactor::default_reactor;
@@ -42,6 +42,7 @@ impl Wait {
 pub struct Builder {
     transports: Transports,
     reactor: Option<Reactor>,
+    resolver: Option<Arc<dyn Resolver>>,
 }
 
 impl Builder {
@@ -51,6 +52,7 @@ impl Builder {
         Self {
             transports,
             reactor: None,
+            resolver: None,
         }
     }
 
@@ -58,6 +60,13 @@ impl Builder {
     #[must_use]
     pub fn reactor(mut self, reactor: Reactor) -> Self {
         self.reactor = Some(reactor);
+        self
+    }
+
+    /// Has names looked up by something else than the system.
+    #[must_use]
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
         self
     }
 
@@ -73,9 +82,12 @@ impl Builder {
         };
         let mut random = Random::new();
         let engine = Engine::new(Box::new(protocol), SocketOptions::default(), random.next());
+        let system = reactor.shared().resolver();
+        let resolver = self.resolver.as_ref().unwrap_or(system).clone();
         let hub = Hub::new(reactor, engine, random);
         Ok(Socket::from_any(AnySocket {
             hub,
+            resolver,
             transports: self.transports.clone(),
         }))
     }
@@ -84,6 +96,7 @@ impl Builder {
 /// A socket whatever its protocol.
 pub struct AnySocket {
     hub: Arc<Hub>,
+    resolver: Arc<dyn Resolver>,
     transports: Transports,
 }
 
@@ -97,9 +110,8 @@ impl AnySocket {
     pub fn bind(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
         let addr = Addr::parse(address.as_ref())?;
         let options = self.hub.state.lock().options.endpoint.clone();
-        let listener = self
-            .transport(&addr)?
-            .listener(&addr, &options, &Env::new())?;
+        let env = Env::new().with_resolver(&self.resolver);
+        let listener = self.transport(&addr)?.listener(&addr, &options, &env)?;
         let local = listener.local_addr();
         self.add(Role::Listener(listener), local)
     }
@@ -113,9 +125,8 @@ impl AnySocket {
     pub fn connect(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
         let addr = Addr::parse(address.as_ref())?;
         let options = self.hub.state.lock().options.endpoint.clone();
-        let dialer = self
-            .transport(&addr)?
-            .dialer(&addr, &options, &Env::new())?;
+        let env = Env::new().with_resolver(&self.resolver);
+        let dialer = self.transport(&addr)?.dialer(&addr, &options, &env)?;
         self.add(Role::Dialer(dialer), addr)
     }
 
