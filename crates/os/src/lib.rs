@@ -5,7 +5,9 @@
 )]
 
 mod events;
+mod interfaces;
 mod poll_set;
 
 pub use events::{EVENTS_MAX, Event, Events};
+pub use interfaces::{InterfaceAddress, interface_addresses};
 pub use poll_set::{PollSet, Watch};
