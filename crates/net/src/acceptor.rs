@@ -10,6 +10,7 @@ use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, Interest, PollCx, Progress, Source, StreamAcceptor,
 };
 
+use crate::interface::Version;
 use crate::socket::{SocketOptions, to_addr};
 use crate::{TcpAddress, TcpByteStream};
 
@@ -33,16 +34,22 @@ impl TcpAcceptor {
     /// # Errors
     ///
     /// [`InvalidAddress`](speedwell_transport::ErrorKind::InvalidAddress) when the address is not
-    /// `HOST:PORT` with `*` or a literal host; else what the system says, such as
+    /// `HOST:PORT`; [`AddressNotAvailable`](speedwell_transport::ErrorKind::AddressNotAvailable)
+    /// when the host is neither `*`, a literal nor an interface; else what the system says, such as
     /// [`AddressInUse`](speedwell_transport::ErrorKind::AddressInUse).
     pub fn bind(addr: &Addr, options: &EndpointOptions) -> Result<Self, Error> {
         let options = SocketOptions::new(options);
         let address = TcpAddress::parse(addr.location())?;
         let failed = |error| Error::from_io(format!("cannot listen at {addr}"), error);
-        let socket = match address.to_bind()? {
-            Some(literal) => {
-                options.check(literal)?;
-                listen(&options, literal)
+        let version = if options.tcp.ipv4_only {
+            Version::V4
+        } else {
+            Version::Either
+        };
+        let socket = match address.to_bind(version)? {
+            Some(own) => {
+                options.check(own)?;
+                listen(&options, own)
             }
             None => listen_anywhere(&options, address.port),
         }

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use speedwell_transport::{Error, ErrorKind};
 
+use crate::interface::Version;
+
 /// Octets that a host name may have.
 const NAME_LEN_MAX: usize = 253;
 
@@ -14,15 +16,24 @@ const NAME_LEN_MAX: usize = 253;
 pub enum Host {
     /// `*`: every address of this host.
     Any,
-    /// An IPv4 address, or an IPv6 address with the number of its zone (0 for none).
+    /// An IPv4 address, or an IPv6 address with its zone.
     Literal {
         /// The address.
         ip: IpAddr,
-        /// The zone, as the index of an interface.
-        zone: u32,
+        /// The zone of a link-local address; index 0 for none.
+        zone: Zone,
     },
-    /// The name of a host, or of an interface of this host.
+    /// To connect to: the name of a host. To listen at or to connect from: of an interface.
     Name(String),
+}
+
+/// Which interface a link-local address belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Zone {
+    /// The interface's index; 0 where there is no zone.
+    Index(u32),
+    /// The interface's name.
+    Interface(String),
 }
 
 /// A TCP address, taken apart.
@@ -69,44 +80,20 @@ impl TcpAddress {
         })
     }
 
-    /// Where a listener is to bind: `None` is every address of this host.
+    /// Where a listener is to bind now: `None` is every address of this host.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidAddress`] for a name, and for `LOCAL;`, which only dialers know.
-    pub(crate) fn to_bind(&self) -> Result<Option<SocketAddr>, Error> {
+    /// [`ErrorKind::InvalidAddress`] for `LOCAL;`, which only dialers know;
+    /// [`ErrorKind::AddressNotAvailable`] for a name that no interface has.
+    pub(crate) fn to_bind(&self, version: Version) -> Result<Option<SocketAddr>, Error> {
         // rfc: sp-tcp T-05, T-06
         if self.local.is_some() {
             return Err(invalid("only an address to connect to has a part before ;"));
         }
         match &self.host {
             Host::Any => Ok(None),
-            Host::Literal { ip, zone } => Ok(Some(socket_addr(*ip, *zone, self.port))),
-            Host::Name(_) => Err(invalid("interface names are not supported yet")),
-        }
-    }
-
-    /// Where a dialer is to connect.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidAddress`] for a name, for `*`, for `LOCAL;` and for port 0.
-    pub(crate) fn to_connect(&self) -> Result<SocketAddr, Error> {
-        // rfc: sp-tcp T-08, T-09
-        if self.local.is_some() {
-            return Err(invalid("a local address before ; is not supported yet"));
-        }
-        if self.port == 0 {
-            return Err(invalid("nobody listens at port 0"));
-        }
-        match &self.host {
-            Host::Any => Err(invalid("* is an address to listen at, not to connect to")),
-            // rfc: sp-tcp T-10
-            Host::Literal { ip, zone } if ip.is_unspecified() => {
-                Ok(socket_addr(loopback_like(*ip), *zone, self.port))
-            }
-            Host::Literal { ip, zone } => Ok(socket_addr(*ip, *zone, self.port)),
-            Host::Name(_) => Err(invalid("host names are not supported yet")),
+            host => host.to_socket_addr(version, self.port).map(Some),
         }
     }
 }
@@ -125,7 +112,7 @@ impl Host {
         if let Ok(ip) = text.parse::<Ipv4Addr>() {
             return Ok(Self::Literal {
                 ip: ip.into(),
-                zone: 0,
+                zone: Zone::Index(0),
             });
         }
         parse_name(text)
@@ -136,7 +123,7 @@ impl Host {
 fn parse_v6(text: &str) -> Result<Host, Error> {
     let (ip, zone) = match text.split_once('%') {
         Some((ip, zone)) => (ip, parse_zone(zone)?),
-        None => (text, 0),
+        None => (text, Zone::Index(0)),
     };
     let ip = ip
         .parse::<Ipv6Addr>()
@@ -147,15 +134,17 @@ fn parse_v6(text: &str) -> Result<Host, Error> {
     })
 }
 
-fn parse_zone(text: &str) -> Result<u32, Error> {
+fn parse_zone(text: &str) -> Result<Zone, Error> {
     if is_number(text) {
-        return text
+        let index = text
             .parse()
-            .map_err(|_| invalid("the zone of an IPv6 address is at most 4294967295"));
+            .map_err(|_| invalid("the zone of an IPv6 address is at most 4294967295"))?;
+        return Ok(Zone::Index(index));
     }
-    Err(invalid(
-        "interface names as the zone of an address are not supported yet",
-    ))
+    if text.is_empty() || !text.chars().all(of_name) {
+        return Err(invalid("the zone of an IPv6 address is a number or a name"));
+    }
+    Ok(Zone::Interface(text.to_owned()))
 }
 
 /// rfc: sp-tcp T-04
@@ -172,11 +161,14 @@ fn parse_name(text: &str) -> Result<Host, Error> {
     if text.chars().all(|c| c.is_ascii_digit() || c == '.') {
         return Err(invalid("an IPv4 address is four numbers from 0 to 255"));
     }
-    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     if !text.chars().all(of_name) {
         return Err(invalid("a host name is letters, digits, -, . and _"));
     }
     Ok(Host::Name(text.to_owned()))
+}
+
+fn of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')
 }
 
 /// rfc: sp-tcp T-02
@@ -193,21 +185,14 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit())
 }
 
-fn socket_addr(ip: IpAddr, zone: u32, port: u16) -> SocketAddr {
+pub(crate) fn socket_addr(ip: IpAddr, zone: u32, port: u16) -> SocketAddr {
     match ip {
         IpAddr::V4(ip) => (ip, port).into(),
         IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, zone).into(),
     }
 }
 
-fn loopback_like(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    }
-}
-
-fn invalid(why: &'static str) -> Error {
+pub(crate) fn invalid(why: &'static str) -> Error {
     Error::new(ErrorKind::InvalidAddress, why)
 }
 

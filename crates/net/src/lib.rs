@@ -4,12 +4,14 @@
 mod acceptor;
 mod address;
 mod connector;
+mod interface;
 mod options;
 mod socket;
 mod stream;
+mod target;
 
 pub use acceptor::TcpAcceptor;
-pub use address::{Host, TcpAddress};
+pub use address::{Host, TcpAddress, Zone};
 pub use connector::TcpConnector;
 pub use options::TcpOptions;
 pub use stream::TcpByteStream;

@@ -9,8 +9,8 @@ pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush};
 pub use speedwell_message::Message;
 pub use speedwell_protocol::{Priority, Protocol};
 pub use speedwell_socket::{
-    AnySocket, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind, Reactor,
-    SendError, Socket, Stats, Transports,
+    AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
+    Reactor, SendError, Socket, Stats, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use transports::default_transports;

@@ -29,9 +29,9 @@ impl Transport for Tcp {
         &self,
         addr: &Addr,
         options: &EndpointOptions,
-        _: &Env<'_>,
+        env: &Env<'_>,
     ) -> Result<Box<dyn Dialer>, Error> {
-        let connector = Box::new(TcpConnector::new(addr, options)?);
+        let connector = Box::new(TcpConnector::new(addr, options, env)?);
         let dialer = StreamDialer::new(connector, Framing::Tcp, options);
         Ok(Box::new(dialer))
     }

@@ -78,7 +78,7 @@ fn with_ipv4_alone_every_address_is_ipv4() {
 #[test]
 fn what_is_no_address_is_refused_at_once() {
     // rfc: sp-tcp T-01, T-05, T-08, T-09
-    for text in ["tcp://", "tcp://127.0.0.1", "tcp://lo:5", "tcp://::1:5"] {
+    for text in ["tcp://", "tcp://127.0.0.1", "tcp://::1:5"] {
         let refused = [listen(text).map(drop), dialer(text).map(drop)];
         for refused in refused {
             assert_eq!(
@@ -88,10 +88,12 @@ fn what_is_no_address_is_refused_at_once() {
             );
         }
     }
-    for text in ["tcp://*:5", "tcp://127.0.0.1:0", "tcp://localhost:5"] {
+    for text in ["tcp://*:5", "tcp://127.0.0.1:0"] {
         let refused = dialer(text).map(drop).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::InvalidAddress, "{text}");
     }
+    let refused = listen("tcp://localhost:5").map(drop).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AddressNotAvailable);
 }
 
 #[test]
