@@ -1,4 +1,5 @@
 //! Names of hosts and interfaces, as an application meets them. See `rfc/sp-tcp.md` section 2.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io;
 use std::net::SocketAddr;
