@@ -240,16 +240,14 @@ impl Hub {
         if state.pipes.len() <= slot {
             state.pipes.resize(slot.saturating_add(1), None);
         }
-        // The engine may have given up this connection meanwhile, and its slot to a live pipe.
-        let before = state
-            .pipes
-            .get_mut(slot)
-            .and_then(|place| place.replace(pipe.clone()));
+        if let Some(place) = state.pipes.get_mut(slot) {
+            *place = Some(pipe.clone());
+        }
         let admission = state.call(work, |engine, turn| engine.handshaken(id, peer, turn));
         if admission == Admission::Refused
             && let Some(place) = state.pipes.get_mut(slot)
         {
-            *place = before;
+            *place = None;
         }
         self.leave(state, work);
         if admission == Admission::Live {
