@@ -57,9 +57,12 @@ impl<P: Protocol> Socket<P> {
         })
     }
 
-    /// Closes the socket: sends what was accepted, for at most the linger time, and says what was
-    /// left.
-    pub fn close(self) -> CloseReport {
+    /// Closes the socket, from any thread: sends what was accepted, for at most the linger time, and
+    /// says what was left. Calls that wait in other threads, and all later ones, end with
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed); a second close waits for the first and
+    /// gives the same report. Follows `rfc/sp-endpoint.md` section 9.
+    // rfc: sp-endpoint E-60
+    pub fn close(&self) -> CloseReport {
         self.any.close_now()
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use speedwell_socket::{CloseReport, Error, Socket, Transports};
+use speedwell_socket::{Error, Socket, Transports};
 
 use crate::default_transports;
 
@@ -30,12 +30,6 @@ macro_rules! socket {
             /// When the reactor cannot start.
             pub fn with_transports(transports: &Transports) -> Result<Self, Error> {
                 Socket::new(<$machine>::new(), transports).map(Self)
-            }
-
-            /// Closes the socket: sends what was accepted, for at most the linger time, and says
-            /// what was left.
-            pub fn close(self) -> CloseReport {
-                self.0.close()
             }
         }
 

@@ -1,0 +1,6 @@
+//! Sockets of the facade on this machine's own network: what they promise to applications, and
+//! what they do when others misbehave. A test is named after its row in the list of faults.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod waiting;
+mod watch;
