@@ -14,6 +14,8 @@ mod reactor;
 mod resolver;
 mod socket;
 mod sync;
+#[cfg(test)]
+mod testing;
 mod transports;
 mod turn;
 

@@ -1,0 +1,151 @@
+//! What the tests beside the code share: a protocol that does nothing, and a transport whose
+//! dialers and connections do what a test says. Never part of the product.
+
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use speedwell_engine::{Engine, SocketOptions};
+use speedwell_message::{CtxId, Inbox, Message, PipeId};
+use speedwell_protocol::{
+    Cx, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+};
+use speedwell_transport::{
+    Addr, Conn, Dialer, Doorbell, EndpointOptions, Env, Error, ErrorKind, Interest, Listener,
+    PollCx, Progress, Transport,
+};
+
+use crate::Reactor;
+use crate::hub::Hub;
+use crate::random::Random;
+
+/// Far longer than anything here takes.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < SOON, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// A protocol that takes every peer and no message.
+pub(crate) struct Mute;
+
+impl Protocol for Mute {
+    fn ids(&self) -> ProtocolIds {
+        ProtocolIds {
+            me: ProtocolId(0xff00),
+            peer: ProtocolId(0xff00),
+        }
+    }
+
+    fn attach(&mut self, _: PipeId, _: &PipeInfo, _: &mut Cx<'_>) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    fn detach(&mut self, _: PipeId, _: &mut Unsent<'_>, _: &mut Cx<'_>) {}
+
+    fn send(&mut self, _: CtxId, _: &mut Option<Message>, _: &mut Cx<'_>) -> Result<(), Verdict> {
+        Err(Verdict::Unsupported)
+    }
+
+    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+        Err(Verdict::Unsupported)
+    }
+
+    fn on_batch(&mut self, _: PipeId, _: &mut Inbox, _: &mut Cx<'_>) {}
+
+    fn on_writable(&mut self, _: PipeId, _: &mut Cx<'_>) {}
+
+    fn ready(&self, _: CtxId) -> Readiness {
+        Readiness::default()
+    }
+}
+
+/// A socket's driver without the socket.
+pub(crate) fn hub(reactor: &Reactor) -> Arc<Hub> {
+    let engine = Engine::new(Box::new(Mute), SocketOptions::default(), 1);
+    Hub::new(reactor.clone(), engine, Random::new())
+}
+
+/// A visit of a dialer: the location of its address, and its bell.
+pub(crate) type Visit = (String, Doorbell);
+
+/// `visit://NAME` reports each poll of its dialers and waits for the bell; `visit://NAME@MS` also
+/// for a point in time so many milliseconds after the transport was made. Each poll of
+/// `refuse://NAME` fails at once.
+pub(crate) struct Visits {
+    scheme: &'static str,
+    start: Instant,
+    visits: mpsc::Sender<Visit>,
+}
+
+impl Visits {
+    pub(crate) fn new(scheme: &'static str) -> (Self, mpsc::Receiver<Visit>) {
+        let (visits, visited) = mpsc::channel();
+        let start = Instant::now();
+        let transport = Self {
+            scheme,
+            start,
+            visits,
+        };
+        (transport, visited)
+    }
+}
+
+impl Transport for Visits {
+    fn scheme(&self) -> &str {
+        self.scheme
+    }
+
+    fn dialer(
+        &self,
+        addr: &Addr,
+        _: &EndpointOptions,
+        _: &Env<'_>,
+    ) -> Result<Box<dyn Dialer>, Error> {
+        let due_ms = addr
+            .location()
+            .split_once('@')
+            .and_then(|(_, ms)| ms.parse().ok());
+        Ok(Box::new(VisitedDialer {
+            name: addr.location().to_owned(),
+            due: due_ms.map(|ms| self.start + Duration::from_millis(ms)),
+            refuses: self.scheme == "refuse",
+            visits: self.visits.clone(),
+        }))
+    }
+
+    fn listener(
+        &self,
+        _: &Addr,
+        _: &EndpointOptions,
+        _: &Env<'_>,
+    ) -> Result<Box<dyn Listener>, Error> {
+        Err(Error::new(ErrorKind::AddressNotAvailable, "nobody listens"))
+    }
+}
+
+struct VisitedDialer {
+    name: String,
+    due: Option<Instant>,
+    refuses: bool,
+    visits: mpsc::Sender<Visit>,
+}
+
+impl Dialer for VisitedDialer {
+    fn poll_dial(&mut self, cx: &mut PollCx<'_>) -> Progress<Box<dyn Conn>> {
+        let _ = self.visits.send((self.name.clone(), cx.bell().clone()));
+        if self.refuses {
+            return Progress::Fail(Error::new(ErrorKind::Refused, "nobody is there"));
+        }
+        match self.due.filter(|due| *due > cx.now()) {
+            Some(due) => Progress::Wait(Interest::bell().until(due)),
+            None => Progress::Wait(Interest::bell()),
+        }
+    }
+
+    fn abandon(&mut self) {}
+}
