@@ -125,6 +125,12 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
+    /// True when there is nothing to visit.
+    #[cfg(test)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.entries.lock().is_empty()
+    }
+
     /// The poll set, for the watchers of objects.
     pub(crate) fn set(&self) -> &PollSet {
         &self.set

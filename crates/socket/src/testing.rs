@@ -1,17 +1,18 @@
 //! What the tests beside the code share: a protocol that does nothing, and a transport whose
 //! dialers and connections do what a test says. Never part of the product.
 
+use std::fmt;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use speedwell_engine::{Engine, SocketOptions};
-use speedwell_message::{CtxId, Inbox, Message, PipeId};
+use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId};
 use speedwell_protocol::{
     Cx, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 use speedwell_transport::{
-    Addr, Conn, Dialer, Doorbell, EndpointOptions, Env, Error, ErrorKind, Interest, Listener,
-    PollCx, Progress, Transport,
+    Addr, Budget, Conn, Dialer, DirectTx, Doorbell, EndpointOptions, Env, Error, ErrorKind, Halves,
+    Interest, Listener, PeerInfo, PollCx, Progress, RxHalf, RxState, Source, Transport, Tx,
 };
 
 use crate::Reactor;
@@ -148,4 +149,60 @@ impl Dialer for VisitedDialer {
     }
 
     fn abandon(&mut self) {}
+}
+/// A connection whose handshake never ends, or is done at once; it tells when it is dropped.
+pub(crate) struct StubConn {
+    pub(crate) greeting: Option<ProtocolId>,
+    /// Holds a count while the connection exists.
+    pub(crate) alive: Arc<()>,
+}
+
+impl Conn for StubConn {
+    fn poll_handshake(&mut self, _: ProtocolIds, _: &mut PollCx<'_>) -> Progress<PeerInfo> {
+        match self.greeting {
+            Some(protocol) => Progress::Ready(PeerInfo::new(protocol)),
+            None => Progress::Wait(Interest::bell()),
+        }
+    }
+
+    fn split(self: Box<Self>) -> Halves {
+        Halves {
+            source: Source::Doorbell,
+            tx: Tx::Direct(Box::new(StubHalf(self.alive.clone()))),
+            rx: Box::new(StubHalf(self.alive)),
+        }
+    }
+}
+
+/// Either half: takes everything and gives nothing.
+struct StubHalf(#[expect(dead_code, reason = "held for its count")] Arc<()>);
+
+impl DirectTx for StubHalf {
+    fn push(&mut self, _: Message) -> Flow {
+        Flow::Open
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Open
+    }
+
+    fn is_alive(&self) -> bool {
+        true
+    }
+
+    fn take_unsent(&mut self) -> Option<Message> {
+        None
+    }
+}
+
+impl RxHalf for StubHalf {
+    fn read(&mut self, _: &mut Inbox, _: &mut Budget<'_>) -> RxState {
+        RxState::idle()
+    }
+}
+
+impl fmt::Debug for StubConn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StubConn")
+    }
 }

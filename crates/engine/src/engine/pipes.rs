@@ -111,6 +111,16 @@ impl Engine {
         self.progress_close(world);
     }
 
+    /// True while a connection is in its handshake: only then is it to be kept. What was made for
+    /// one that has ended meanwhile is to be dropped.
+    // rfc: sp-endpoint E-62
+    #[must_use]
+    pub fn is_half_open(&self, id: PipeId) -> bool {
+        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id);
+        pipe.is_some_and(|pipe| !pipe.is_live())
+    }
+
     /// Where the peer of a live pipe is, when its transport knows.
     #[must_use]
     pub fn peer_of(&self, id: PipeId) -> Option<&speedwell_transport::Addr> {

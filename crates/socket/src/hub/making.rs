@@ -170,6 +170,11 @@ impl Hub {
         let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
         {
             let mut state = self.state.lock();
+            // rfc: sp-endpoint E-62
+            if !state.engine.is_half_open(id) {
+                drop(state);
+                return;
+            }
             let (send_limit, recv_limit) = (
                 state.options.endpoint.send_limit(),
                 state.options.endpoint.recv_limit(),
@@ -236,7 +241,13 @@ impl Hub {
         let pipe = Arc::new(Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit));
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         let mut state = self.state.lock();
-        state.conns.remove(&id);
+        let shaken = state.conns.remove(&id);
+        // The slot may be another pipe's by now. rfc: sp-endpoint E-62
+        if !state.engine.is_half_open(id) {
+            drop(state);
+            drop(shaken);
+            return;
+        }
         if state.pipes.len() <= slot {
             state.pipes.resize(slot.saturating_add(1), None);
         }
@@ -255,3 +266,6 @@ impl Hub {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Connections that come too late: what another thread ended meanwhile leaves no trace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use speedwell_engine::EndpointId;
+use speedwell_message::PipeId;
+use speedwell_protocol::{Priority, ProtocolId};
+use speedwell_transport::{Addr, EndpointOptions, Env, PeerInfo, Transport};
+
+use crate::Reactor;
+use crate::hub::{Hub, Target};
+use crate::io::{ConnIo, Role, Watcher};
+use crate::sync::Mutex;
+use crate::testing::{StubConn, Visits, hub};
+use crate::turn::Work;
+
+const FITTING: ProtocolId = ProtocolId(0xff00);
+
+/// Adds a dialer whose attempt runs.
+fn dialer(hub: &Arc<Hub>) -> EndpointId {
+    let (transport, _visited) = Visits::new("visit");
+    let addr = Addr::parse("visit://x").unwrap();
+    let dialer = transport
+        .dialer(&addr, &EndpointOptions::default(), &Env::new())
+        .unwrap();
+    let mut state = hub.state.lock();
+    let id = state
+        .engine
+        .add_dialer(Priority::default(), Priority::default());
+    let endpoint = hub.install(id, Role::Dialer(dialer));
+    state.endpoints.insert(id, endpoint);
+    id
+}
+
+/// Enters a connection in its handshake, as another thread has done.
+fn entered(hub: &Arc<Hub>, pipe: PipeId) -> Arc<ConnIo> {
+    let shared = hub.reactor.shared();
+    let (key, bell) = shared.enter(hub.clone(), Target::Pipe(pipe));
+    let io = Arc::new(ConnIo {
+        conn: Mutex::new(None),
+        watcher: Mutex::new(Some(Watcher::new(shared.clone(), key, bell))),
+        send_limit: 1,
+        recv_limit: 1,
+    });
+    hub.state.lock().conns.insert(pipe, io.clone());
+    io
+}
+
+/// The engine gives a connection of the dialer its place.
+fn dialed(hub: &Arc<Hub>, id: EndpointId) -> PipeId {
+    hub.enter(&mut Work::default(), |engine, turn| engine.dialed(id, turn))
+        .unwrap()
+}
+
+fn remove(hub: &Arc<Hub>, id: EndpointId) {
+    let mut work = Work::default();
+    hub.enter(&mut work, |engine, turn| engine.remove_endpoint(id, turn));
+    hub.settle(work);
+}
+
+fn close(hub: &Arc<Hub>) {
+    let mut work = Work::default();
+    hub.enter(&mut work, |engine, turn| {
+        engine.begin_close(Duration::ZERO, turn);
+    });
+    hub.settle(work);
+}
+
+/// A connection, and what counts while it exists.
+fn conn(greeting: Option<ProtocolId>) -> (Box<StubConn>, Arc<()>) {
+    let alive = Arc::new(());
+    let conn = StubConn {
+        greeting,
+        alive: alive.clone(),
+    };
+    (Box::new(conn), alive)
+}
+
+// rfc: sp-endpoint E-62
+#[test]
+fn a_connection_whose_endpoint_was_removed_meanwhile_is_dropped() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let id = dialer(&hub);
+    let pipe = dialed(&hub, id);
+    remove(&hub, id);
+    let (conn, alive) = conn(None);
+    hub.shake(Some(pipe), conn, &mut Work::default());
+    assert_eq!(Arc::strong_count(&alive), 1, "the connection is gone");
+    assert!(hub.state.lock().conns.is_empty());
+    close(&hub);
+    assert!(hub.state.lock().engine.is_closed());
+    assert!(reactor.shared().is_idle(), "nothing is entered any more");
+}
+
+// rfc: sp-endpoint E-62
+#[test]
+fn a_handshake_that_is_done_too_late_leaves_the_slot_to_its_new_owner() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let (first, second) = (dialer(&hub), dialer(&hub));
+    let late = dialed(&hub, first);
+    let late_io = entered(&hub, late);
+    let mut not_carried_out = Work::default();
+    hub.enter(&mut not_carried_out, |engine, turn| {
+        engine.remove_endpoint(first, turn)
+    });
+
+    let owner = dialed(&hub, second);
+    assert_eq!(owner.slot(), late.slot());
+    let (owner_conn, owner_alive) = conn(Some(FITTING));
+    let owner_io = entered(&hub, owner);
+    hub.go_live(
+        owner,
+        &owner_io,
+        &PeerInfo::new(FITTING),
+        owner_conn,
+        &mut Work::default(),
+    );
+    let (late_conn, late_alive) = conn(Some(FITTING));
+    hub.go_live(
+        late,
+        &late_io,
+        &PeerInfo::new(FITTING),
+        late_conn,
+        &mut Work::default(),
+    );
+
+    assert_eq!(Arc::strong_count(&late_alive), 1, "the late one is gone");
+    assert!(Arc::strong_count(&owner_alive) > 1);
+    assert!(hub.state.lock().pipe(owner).is_some(), "the owner stays");
+    assert!(hub.state.lock().conns.is_empty());
+    hub.settle(not_carried_out);
+    assert!(hub.state.lock().pipe(owner).is_some());
+    close(&hub);
+    assert!(reactor.shared().is_idle());
+}
