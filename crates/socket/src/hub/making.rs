@@ -148,8 +148,11 @@ impl Hub {
     pub(super) fn drop_endpoint(&self, id: EndpointId) {
         let gone = self.state.lock().endpoints.remove(&id);
         if let Some(endpoint) = gone {
-            let _ = endpoint.watcher.watch(None);
+            // First the role: a poll that is under way ends by watching what it waits for, and the
+            // watch would keep the address taken.
+            // rfc: sp-endpoint E-63
             let role = endpoint.role.lock().take();
+            let _ = endpoint.watcher.watch(None);
             drop(role);
         }
     }

@@ -2,5 +2,6 @@
 //! what they do when others misbehave. A test is named after its row in the list of faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod freeing;
 mod waiting;
 mod watch;

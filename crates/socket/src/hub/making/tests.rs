@@ -1,12 +1,14 @@
 //! Connections that come too late: what another thread ended meanwhile leaves no trace.
 
+use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
 
 use speedwell_engine::EndpointId;
 use speedwell_message::PipeId;
+use speedwell_os::Watch;
 use speedwell_protocol::{Priority, ProtocolId};
-use speedwell_transport::{Addr, EndpointOptions, Env, PeerInfo, Transport};
+use speedwell_transport::{Addr, EndpointOptions, Env, OsSource, PeerInfo, Transport};
 
 use crate::Reactor;
 use crate::hub::{Hub, Target};
@@ -135,4 +137,35 @@ fn a_handshake_that_is_done_too_late_leaves_the_slot_to_its_new_owner() {
     assert!(hub.state.lock().pipe(owner).is_some());
     close(&hub);
     assert!(reactor.shared().is_idle());
+}
+
+// rfc: sp-endpoint E-63
+#[test]
+fn a_dropped_endpoint_is_not_watched_by_a_poll_that_was_under_way() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let id = dialer(&hub);
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap());
+    let source = OsSource::new(socket.clone());
+    let polled = hub.endpoint(id).unwrap();
+    polled.watcher.watch(Some((&source, Watch::READ))).unwrap();
+    drop(source);
+    std::thread::scope(|scope| {
+        let role = polled.role.lock();
+        let dropping = scope.spawn(|| hub.drop_endpoint(id));
+        // The poll goes on for a while, and then says what it waits for.
+        std::thread::sleep(Duration::from_millis(50));
+        let again = OsSource::new(socket.clone());
+        polled.watcher.watch(Some((&again, Watch::READ))).unwrap();
+        drop(again);
+        drop(role);
+        dropping.join().unwrap();
+    });
+    assert_eq!(
+        Arc::strong_count(&socket),
+        1,
+        "nobody keeps the socket open"
+    );
+    remove(&hub, id);
+    close(&hub);
 }
