@@ -2,6 +2,10 @@
 //! what they do when others misbehave. A test is named after its row in the list of faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod back_pressure;
 mod freeing;
+mod pairing;
+mod raw_peer;
+mod strangers;
 mod waiting;
 mod watch;

@@ -11,3 +11,12 @@ pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, Duration) {
     let result = run();
     (result, start.elapsed())
 }
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < SOON, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
