@@ -2,8 +2,11 @@
 //! what they do when others misbehave. A test is named after its row in the list of faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod addresses;
 mod back_pressure;
 mod freeing;
+mod inproc;
+mod options;
 mod pairing;
 mod raw_peer;
 mod strangers;

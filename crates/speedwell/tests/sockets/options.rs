@@ -1,0 +1,202 @@
+//! Options at the ends of their ranges, and changed while messages flow: an error or an effect.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use speedwell::{AnySocket, ErrorKind, Pair, Priority, Pull, Push, TcpOptions};
+
+use crate::raw_peer::{PUSH, RawPeer};
+use crate::watch::{SOON, timed, until};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// One message goes through.
+fn works(push: &Push, pull: &Pull) {
+    push.send_timeout("through", SOON).unwrap();
+    assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"through");
+}
+
+#[test]
+fn fault_93_buffers_of_nothing_are_refused() {
+    let pair = Pair::new().unwrap();
+    for refused in [pair.set_send_buffer(0), pair.set_recv_buffer(0)] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidOption);
+    }
+}
+
+#[test]
+fn fault_93_the_smallest_and_the_largest_values_take_effect() {
+    for octets in [1, usize::MAX] {
+        for address in ["tcp://127.0.0.1:0", "inproc://93 extremes"] {
+            let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+            let each: [&AnySocket; 2] = [&push, &pull];
+            for socket in each {
+                socket.set_send_buffer(octets).unwrap();
+                socket.set_recv_buffer(octets).unwrap();
+                socket.set_recv_max(Some(if octets == 1 { 7 } else { u64::MAX }));
+                socket.set_reconnect(Duration::MAX, Duration::MAX);
+                socket.set_handshake_timeout(Duration::MAX);
+                socket.set_limits(octets, octets);
+                socket.set_send_timeout(Some(Duration::MAX));
+                socket.set_recv_timeout(Some(Duration::MAX));
+                socket.set_linger(Duration::MAX);
+                socket.set_priorities(Priority::LOWEST, Priority::HIGHEST);
+            }
+            let endpoint = pull.bind(address).unwrap();
+            push.connect(endpoint.address()).unwrap();
+            for _ in 0..10 {
+                push.send("through").unwrap();
+                assert_eq!(pull.recv().unwrap().body(), b"through");
+            }
+            assert!(push.close().is_clean());
+        }
+    }
+}
+
+#[test]
+fn fault_93_no_time_at_all_is_no_waiting() {
+    let pair = Pair::new().unwrap();
+    pair.set_send_timeout(Some(Duration::ZERO));
+    pair.set_recv_timeout(Some(Duration::ZERO));
+    let ((sent, received), took) = timed(|| (pair.send("x"), pair.recv()));
+    assert_eq!(sent.unwrap_err().kind(), ErrorKind::TimedOut);
+    assert_eq!(received.unwrap_err().kind(), ErrorKind::TimedOut);
+    println!("took {took:?}");
+}
+
+// rfc: sp-endpoint E-03 E-04 E-61
+#[test]
+fn fault_93_reconnecting_and_shaking_hands_in_no_time_stops_nobody_else() {
+    let hasty = Push::new().unwrap();
+    hasty.set_reconnect(Duration::ZERO, Duration::ZERO);
+    hasty.set_handshake_timeout(Duration::ZERO);
+    let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+    let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+    hasty.connect(endpoint.address()).unwrap();
+    hasty.connect("tcp://127.0.0.1:1").unwrap();
+    until("it is busy", || hasty.stats().dial_errors > 10);
+    push.connect(endpoint.address()).unwrap();
+    works(&push, &pull);
+    let (_, took) = timed(|| hasty.close());
+    println!(
+        "tried {} times, closed in {took:?}",
+        hasty.stats().dial_errors
+    );
+}
+
+// rfc: sp-endpoint E-06 E-09
+#[test]
+fn fault_80_connections_over_the_limits_are_refused_and_counted() {
+    let pull = Pull::new().unwrap();
+    pull.set_limits(3, 2);
+    let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+    let silent = [(); 2].map(|()| RawPeer::connects(endpoint.address()));
+    let mut newest = RawPeer::connects(endpoint.address());
+    newest.is_dropped();
+    until("it is counted", || pull.stats().over_limit == 1);
+    drop(silent);
+    until("they are gone", || pull.stats().handshake_errors == 2);
+    let mut peers = [(); 3].map(|()| RawPeer::greets(endpoint.address(), PUSH));
+    until("they are there", || pull.pipes() == 3);
+    RawPeer::connects(endpoint.address()).is_dropped();
+    assert_eq!(pull.stats().over_limit, 2);
+    for peer in &mut peers {
+        peer.sends(b"in time");
+        assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"in time");
+    }
+    pull.set_limits(0, 0);
+    RawPeer::connects(endpoint.address()).is_dropped();
+    assert_eq!((pull.pipes(), pull.stats().over_limit), (3, 3));
+}
+
+#[test]
+fn fault_93_options_change_in_the_middle_of_traffic() {
+    let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+    let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+    push.connect(endpoint.address()).unwrap();
+    const COUNT: u64 = 20_000;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..COUNT {
+                push.send_timeout(number.to_be_bytes(), SOON).unwrap();
+            }
+        });
+        let changing = scope.spawn(|| {
+            let mut octets = 1_usize;
+            while push.stats().messages_out < COUNT {
+                octets = octets.wrapping_mul(3).max(1);
+                let each: [&AnySocket; 2] = [&push, &pull];
+                for socket in each {
+                    socket.set_send_buffer(octets).unwrap();
+                    socket.set_recv_buffer(octets).unwrap();
+                    socket.set_recv_max(Some(octets as u64));
+                    socket.set_limits(octets, octets);
+                    socket.set_reconnect(Duration::ZERO, Duration::MAX);
+                    socket.set_handshake_timeout(Duration::ZERO);
+                    socket.set_linger(Duration::ZERO);
+                    socket.set_transport_options(TcpOptions::default());
+                    socket.set_send_timeout(Some(MS));
+                    socket.set_recv_timeout(None);
+                }
+            }
+        });
+        for number in 0..COUNT {
+            let message = pull.recv_timeout(SOON).unwrap();
+            assert_eq!(message.body(), number.to_be_bytes());
+        }
+        changing.join().unwrap();
+    });
+    assert_eq!((push.stats().connected, pull.stats().accepted), (1, 1));
+}
+
+fn any_time() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        Just(Duration::ZERO),
+        Just(Duration::MAX),
+        (0..10_000_u64).prop_map(Duration::from_micros),
+        any::<u64>().prop_map(Duration::from_nanos),
+        any::<u64>().prop_map(Duration::from_secs),
+    ]
+}
+
+fn any_size() -> impl Strategy<Value = usize> {
+    prop_oneof![
+        Just(0),
+        Just(1),
+        Just(usize::MAX),
+        any::<usize>(),
+        0..10_000_usize
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    /// No value of any option makes a call panic or hang: not the setting, and not the sending,
+    /// receiving and closing after it.
+    #[test]
+    fn fault_93_any_options_whatever(
+        times in (any_time(), any_time(), any_time(), any_time()),
+        sizes in (any_size(), any_size(), any_size(), any_size()),
+        recv_max in any::<Option<u64>>(),
+    ) {
+        let pair = Pair::new().unwrap();
+        pair.set_reconnect(times.0, times.1);
+        pair.set_handshake_timeout(times.2);
+        pair.set_send_timeout(Some(times.3));
+        prop_assert_eq!(pair.set_send_buffer(sizes.0).is_ok(), sizes.0 > 0);
+        prop_assert_eq!(pair.set_recv_buffer(sizes.1).is_ok(), sizes.1 > 0);
+        pair.set_limits(sizes.2, sizes.3);
+        pair.set_recv_max(recv_max);
+        pair.set_linger(times.0.min(10 * MS));
+        let endpoint = pair.bind("tcp://127.0.0.1:0").unwrap();
+        let peer = Pair::new().unwrap();
+        peer.connect(endpoint.address()).unwrap();
+        pair.connect("tcp://127.0.0.1:1").unwrap();
+        let _ = peer.send_timeout("x", 5 * MS);
+        let _ = pair.recv_timeout(5 * MS);
+        let _ = pair.send_timeout("y", 5 * MS);
+        let (_, took) = timed(|| pair.close());
+        prop_assert!(took < SOON);
+    }
+}
