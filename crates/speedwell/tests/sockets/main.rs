@@ -4,11 +4,14 @@
 
 mod addresses;
 mod back_pressure;
+mod closing;
 mod freeing;
 mod inproc;
 mod options;
 mod pairing;
 mod raw_peer;
+mod sharing;
+mod sizes;
 mod strangers;
 mod waiting;
 mod watch;
