@@ -1,0 +1,90 @@
+//! What this process has taken from the system: descriptors and memory. On a system that does not
+//! tell, it says so.
+
+use std::process::Command;
+use std::{env, fs};
+
+/// Octets of a page in `/proc/self/statm`, as Linux has them nearly everywhere.
+const PAGE: usize = 4096;
+
+/// Descriptors that the tests leave to everything else.
+const SPARE: usize = 200;
+
+/// Set in a process that has one measurement to make.
+const IS_ALONE: &str = "SPEEDWELL_MEASURES";
+
+/// Runs `measure` in a process where nothing else has happened: this program again, with the one
+/// test that calls this. What it prints is printed.
+pub(crate) fn alone(test: &str, measure: impl FnOnce()) {
+    if env::var_os(IS_ALONE).is_some() {
+        return measure();
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(IS_ALONE, "1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    // Its result is counted here, and not a second time by whoever reads this.
+    for line in printed
+        .lines()
+        .filter(|line| !line.starts_with("test result"))
+    {
+        println!("{line}");
+    }
+    println!("{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && printed.contains("1 passed"),
+        "{test}"
+    );
+}
+
+/// Open descriptors, when the system tells.
+pub(crate) fn descriptors() -> Option<usize> {
+    match fs::read_dir("/proc/self/fd") {
+        // The listing has one open for itself.
+        Ok(entries) => Some(entries.count().saturating_sub(1)),
+        Err(error) => not_measured("descriptors", &error),
+    }
+}
+
+/// Octets of memory in use, when the system tells.
+pub(crate) fn memory() -> Option<usize> {
+    let statm = match fs::read_to_string("/proc/self/statm") {
+        Ok(statm) => statm,
+        Err(error) => return not_measured("memory", &error),
+    };
+    let resident = statm.split_whitespace().nth(1).unwrap();
+    Some(resident.parse::<usize>().unwrap() * PAGE)
+}
+
+/// How many peers to have: `usually`, or `long` in a long run; fewer, and said so, when the limit
+/// of descriptors is too low, of which each peer takes two here.
+pub(crate) fn crowd(usually: usize, long: usize) -> usize {
+    let is_long = env::var_os("SPEEDWELL_LONG").is_some();
+    let wanted = if is_long { long } else { usually };
+    let possible = descriptors_max().saturating_sub(SPARE) / 2;
+    if possible < wanted {
+        println!("NOT TESTED with {wanted} peers: descriptors for {possible} only");
+    }
+    wanted.min(possible)
+}
+
+fn descriptors_max() -> usize {
+    // Elsewhere the usual limit is at least this.
+    const USUAL: usize = 256;
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    match line.and_then(|line| line.split_whitespace().next()) {
+        Some("unlimited") => usize::MAX,
+        Some(soft) => soft.parse().unwrap(),
+        None => USUAL,
+    }
+}
+
+fn not_measured(what: &str, error: &std::io::Error) -> Option<usize> {
+    println!("NOT MEASURED: {what}: this system does not tell: {error}");
+    None
+}
