@@ -57,8 +57,8 @@ impl<P: Protocol> Socket<P> {
         })
     }
 
-    /// Closes the socket, from any thread: sends what was accepted, for at most the linger time, and
-    /// says what was left. Calls that wait in other threads, and all later ones, end with
+    /// Closes the socket, from any thread: sends what was accepted, for at most the linger time,
+    /// and says what was left. Calls that wait in other threads, and all later ones, end with
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed); a second close waits for the first and
     /// gives the same report. Follows `rfc/sp-endpoint.md` section 9.
     // rfc: sp-endpoint E-60

@@ -66,7 +66,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(crate::options::cases(3000))]
 
     #[test]
     fn fault_93_any_address_is_taken_or_refused_with_its_reason(

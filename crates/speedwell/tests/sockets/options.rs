@@ -149,6 +149,15 @@ fn fault_93_options_change_in_the_middle_of_traffic() {
     assert_eq!((push.stats().connected, pull.stats().accepted), (1, 1));
 }
 
+/// So many cases; a failure prints its input, and leaves no file behind.
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 fn any_time() -> impl Strategy<Value = Duration> {
     prop_oneof![
         Just(Duration::ZERO),
@@ -170,7 +179,7 @@ fn any_size() -> impl Strategy<Value = usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(cases(64))]
 
     /// No value of any option makes a call panic or hang: not the setting, and not the sending,
     /// receiving and closing after it.
