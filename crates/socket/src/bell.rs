@@ -43,3 +43,63 @@ impl Ring for Bell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+    use std::thread;
+
+    use super::*;
+    use crate::testing::still;
+
+    #[test]
+    fn rings_before_an_answer_count_as_one() {
+        let shared = still();
+        let bell = Bell::new(7, Arc::downgrade(&shared));
+        for _ in 0..3 {
+            bell.doorbell().ring();
+        }
+        assert_eq!(shared.take_rung(), [7]);
+        bell.ring();
+        assert_eq!(shared.take_rung(), [], "the visit has not begun yet");
+        bell.answer();
+        assert_eq!(shared.take_rung(), [], "an answer is no ring");
+        bell.ring();
+        assert_eq!(shared.take_rung(), [7]);
+    }
+
+    #[test]
+    fn a_ring_that_comes_during_a_visit_leads_to_another() {
+        const RINGS: u32 = 20_000;
+        let shared = still();
+        let bell = Bell::new(0, Arc::downgrade(&shared));
+        let news = AtomicU32::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 1..=RINGS {
+                    news.store(number, Ordering::SeqCst);
+                    bell.ring();
+                }
+            });
+            // Each visit looks at everything; the last ring must lead to one that sees the last.
+            let start = std::time::Instant::now();
+            let mut seen = 0;
+            while seen < RINGS {
+                for _ in shared.take_rung() {
+                    bell.answer();
+                    seen = news.load(Ordering::SeqCst);
+                }
+                assert!(start.elapsed() < crate::testing::SOON, "a ring was lost");
+            }
+        });
+    }
+
+    #[test]
+    fn a_ring_after_the_end_of_the_reactor_is_harmless() {
+        let shared = still();
+        let doorbell = Bell::new(7, Arc::downgrade(&shared)).doorbell();
+        drop(shared);
+        doorbell.ring();
+        doorbell.clone().ring();
+    }
+}

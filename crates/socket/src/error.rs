@@ -155,3 +155,73 @@ impl std::error::Error for SendError {
         Some(&self.error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::io;
+
+    use super::*;
+
+    const KINDS: [ErrorKind; 10] = [
+        ErrorKind::Closed,
+        ErrorKind::WouldBlock,
+        ErrorKind::TimedOut,
+        ErrorKind::State,
+        ErrorKind::Unsupported,
+        ErrorKind::PeerLost,
+        ErrorKind::BadHeader,
+        ErrorKind::InvalidOption,
+        ErrorKind::Transport,
+        ErrorKind::Exhausted,
+    ];
+
+    #[test]
+    fn each_kind_says_what_it_is_in_words_of_its_own() {
+        let texts = KINDS.map(|kind| Error::from(kind).to_string());
+        for (at, text) in texts.iter().enumerate() {
+            assert!(text.starts_with(char::is_lowercase), "{text}");
+            assert!(!text.ends_with('.'), "{text}");
+            assert!(!texts.iter().take(at).any(|other| other == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_failure_of_a_transport_speaks_for_itself() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let cause = transport::Error::from_io("cannot connect to 127.0.0.1:1", refused);
+        let error = Error::from(cause.clone());
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        assert_eq!(error.to_string(), cause.to_string());
+        assert_eq!(
+            error.transport().unwrap().kind(),
+            transport::ErrorKind::Refused
+        );
+        assert!(error.source().unwrap().is::<io::Error>());
+        assert!(Error::from(ErrorKind::Closed).transport().is_none());
+    }
+
+    #[test]
+    fn a_verdict_keeps_its_meaning() {
+        for (verdict, kind) in [
+            (Verdict::Wait, ErrorKind::WouldBlock),
+            (Verdict::State, ErrorKind::State),
+            (Verdict::Unsupported, ErrorKind::Unsupported),
+            (Verdict::TimedOut, ErrorKind::TimedOut),
+            (Verdict::PeerLost, ErrorKind::PeerLost),
+            (Verdict::BadHeader, ErrorKind::BadHeader),
+        ] {
+            assert_eq!(Error::from(verdict).kind(), kind);
+        }
+    }
+
+    #[test]
+    fn a_message_that_was_not_sent_comes_back_with_the_reason() {
+        let error = SendError::new(ErrorKind::TimedOut.into(), Message::from("late"));
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!(error.to_string(), "the time-out has passed");
+        assert_eq!(error.into_message().body(), b"late");
+        let error = SendError::new(ErrorKind::Closed.into(), Message::new());
+        assert_eq!(Error::from(error).kind(), ErrorKind::Closed);
+    }
+}

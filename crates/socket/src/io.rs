@@ -119,3 +119,6 @@ pub(crate) struct ConnIo {
     pub(crate) send_limit: usize,
     pub(crate) recv_limit: usize,
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,17 +83,7 @@ impl Reactor {
     /// [`ErrorKind::Exhausted`] when the system has no descriptor or thread left.
     pub fn new() -> Result<Self, Error> {
         let set = PollSet::new().map_err(|_| ErrorKind::Exhausted)?;
-        let shared = Arc::new(Shared {
-            set,
-            entries: Mutex::new(Slab::new()),
-            rung: Mutex::new(Vec::new()),
-            timers: Mutex::new(Deadlines::default()),
-            sleeping: AtomicBool::new(false),
-            stop: AtomicBool::new(false),
-            scratches: Mutex::new(Vec::new()),
-            thread: Mutex::new(None),
-            resolver: Arc::new(BlockingResolver::system()),
-        });
+        let shared = Arc::new(Shared::new(set));
         let worker = shared.clone();
         let thread = thread::Builder::new()
             .name("speedwell".to_owned())
@@ -125,6 +115,32 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
+    pub(crate) fn new(set: PollSet) -> Self {
+        Self {
+            set,
+            entries: Mutex::new(Slab::new()),
+            rung: Mutex::new(Vec::new()),
+            timers: Mutex::new(Deadlines::default()),
+            sleeping: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            scratches: Mutex::new(Vec::new()),
+            thread: Mutex::new(None),
+            resolver: Arc::new(BlockingResolver::system()),
+        }
+    }
+
+    /// The time of the next visit.
+    #[cfg(test)]
+    pub(crate) fn first_deadline(&self) -> Option<Instant> {
+        self.timers.lock().by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes out who wants a visit.
+    #[cfg(test)]
+    pub(crate) fn take_rung(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.rung.lock())
+    }
+
     /// True when there is nothing to visit.
     #[cfg(test)]
     pub(crate) fn is_idle(&self) -> bool {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use speedwell_engine::{Engine, SocketOptions};
 use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId};
+use speedwell_os::PollSet;
 use speedwell_protocol::{
     Cx, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
@@ -18,6 +19,7 @@ use speedwell_transport::{
 use crate::Reactor;
 use crate::hub::Hub;
 use crate::random::Random;
+use crate::reactor::Shared;
 
 /// Far longer than anything here takes.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -63,6 +65,11 @@ impl Protocol for Mute {
     fn ready(&self, _: CtxId) -> Readiness {
         Readiness::default()
     }
+}
+
+/// What a reactor shares with its users, without its thread: nobody is visited.
+pub(crate) fn still() -> Arc<Shared> {
+    Arc::new(Shared::new(PollSet::new().unwrap()))
 }
 
 /// A socket's driver without the socket.
