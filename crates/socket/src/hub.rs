@@ -130,7 +130,7 @@ impl Hub {
             ..
         } = &mut *state;
         while let Some(command) = engine.next_command() {
-            work.commands.push_back(command);
+            work.commands.push(command);
         }
         engine.take_woken(woken);
         let next = engine.next_deadline();
@@ -165,7 +165,7 @@ impl Hub {
     /// Carries out what calls of the engine left to do, and what follows from that.
     pub(crate) fn settle(self: &Arc<Self>, mut work: Work) {
         while !work.is_empty() {
-            if let Some(command) = work.commands.pop_front() {
+            if let Some(command) = work.commands.pop() {
                 self.carry_out(command, &mut work);
             } else if let Some(pipe) = work.flush.pop() {
                 self.flush(&pipe, &mut work);

@@ -19,6 +19,9 @@ use crate::{BlockingResolver, Error, ErrorKind};
 /// Scratch buffers kept for threads that read now and then.
 const SCRATCHES_MAX: usize = 4;
 
+/// Rings that have room from the start: each object rings once until it is visited.
+const RUNG_FIRST: usize = 64;
+
 /// A thread that serves sockets. A clone is the same reactor; when the last clone and the last
 /// socket are gone, the thread ends.
 #[derive(Clone)]
@@ -119,7 +122,7 @@ impl Shared {
         Self {
             set,
             entries: Mutex::new(Slab::new()),
-            rung: Mutex::new(Vec::new()),
+            rung: Mutex::new(Vec::with_capacity(RUNG_FIRST)),
             timers: Mutex::new(Deadlines::default()),
             sleeping: AtomicBool::new(false),
             stop: AtomicBool::new(false),
@@ -226,7 +229,7 @@ impl Shared {
 
     fn run(&self) {
         let mut events = Events::new();
-        let mut rung = Vec::new();
+        let mut rung = Vec::with_capacity(RUNG_FIRST);
         loop {
             if self.stop.load(Ordering::SeqCst) && self.entries.lock().is_empty() {
                 return;

@@ -1,7 +1,6 @@
 //! One call of the engine under the lock of the socket, and what remains to be done after it.
 //! Does no system call. See `rfc/0001-contracts.md`.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -48,11 +47,65 @@ impl World for Turn<'_> {
 pub(crate) struct Work {
     pub(crate) flush: SmallVec<[Arc<Pipe>; 2]>,
     pub(crate) pump: SmallVec<[Arc<Pipe>; 2]>,
-    pub(crate) commands: VecDeque<Command>,
+    pub(crate) commands: Commands,
 }
 
 impl Work {
     pub(crate) fn is_empty(&self) -> bool {
         self.flush.is_empty() && self.pump.is_empty() && self.commands.is_empty()
+    }
+}
+
+/// Commands in their order. The first few need no memory, so that resuming a pipe allocates none.
+#[derive(Debug, Default)]
+pub(crate) struct Commands {
+    list: SmallVec<[Command; 4]>,
+    /// How many of the list are taken already.
+    taken: usize,
+}
+
+impl Commands {
+    pub(crate) fn push(&mut self, command: Command) {
+        self.list.push(command);
+    }
+
+    /// The oldest. The list is emptied with its last, so that the next begins it anew.
+    pub(crate) fn pop(&mut self) -> Option<Command> {
+        let command = self.list.get(self.taken).copied();
+        self.taken = self.taken.saturating_add(1);
+        if self.taken >= self.list.len() {
+            self.list.clear();
+            self.taken = 0;
+        }
+        command
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use speedwell_engine::EndpointId;
+
+    use super::*;
+
+    #[test]
+    fn commands_come_in_their_order_also_when_some_are_added_meanwhile() {
+        let dial = |number| Command::Dial(EndpointId(number));
+        let mut commands = Commands::default();
+        assert_eq!(commands.pop(), None);
+        (1..=6).for_each(|number| commands.push(dial(number)));
+        assert_eq!(commands.pop(), Some(dial(1)));
+        commands.push(dial(7));
+        for number in 2..=7 {
+            assert!(!commands.is_empty());
+            assert_eq!(commands.pop(), Some(dial(number)));
+        }
+        assert!(commands.is_empty());
+        assert_eq!(commands.pop(), None);
+        commands.push(dial(8));
+        assert_eq!(commands.pop(), Some(dial(8)));
     }
 }

@@ -77,7 +77,7 @@ impl StreamRxHalf {
             return Ok(RxState::more());
         }
         if let Some(room) = self.decoder.room().map_err(End::Failed)? {
-            self.leftover.set(&[]);
+            self.leftover.clear(budget.scratch.spare());
             let size = room.len();
             return match read(&mut *self.io, room) {
                 Ok(0) => Err(self.end_of_stream()),
@@ -85,7 +85,7 @@ impl StreamRxHalf {
                     self.decoder.advance(count, inbox);
                     Ok(self.after_reading(count, size))
                 }
-                Err(error) => self.not_read(error),
+                Err(error) => self.not_read(error, budget.scratch),
             };
         }
         self.read_into_scratch(inbox, budget.scratch, limits)
@@ -97,20 +97,20 @@ impl StreamRxHalf {
         scratch: &mut Scratch,
         limits: Limits,
     ) -> Result<RxState, End> {
-        let buffer = scratch.octets();
+        let (buffer, spare) = scratch.parts();
         let count = match read(&mut *self.io, buffer) {
             Ok(0) => return Err(self.end_of_stream()),
             Ok(count) => count,
-            Err(error) => return self.not_read(error),
+            Err(error) => return self.not_read(error, scratch),
         };
-        let received = buffer.get(..count).unwrap_or_default();
+        let (size, received) = (buffer.len(), buffer.get(..count).unwrap_or_default());
         let rest = self
             .decoder
             .decode(received, inbox, limits)
             .map_err(End::Failed)?;
-        self.leftover.set(rest);
+        self.leftover.set(rest, spare);
         if rest.is_empty() {
-            Ok(self.after_reading(count, buffer.len()))
+            Ok(self.after_reading(count, size))
         } else {
             Ok(RxState::more())
         }
@@ -125,9 +125,9 @@ impl StreamRxHalf {
     }
 
     /// Nothing was there, or the connection has failed.
-    fn not_read(&mut self, error: io::Error) -> Result<RxState, End> {
+    fn not_read(&mut self, error: io::Error, scratch: &mut Scratch) -> Result<RxState, End> {
         if error.kind() == Io::WouldBlock {
-            self.leftover.set(&[]);
+            self.leftover.clear(scratch.spare());
             return Ok(RxState::idle());
         }
         Err(End::Failed(Error::from_io("cannot receive", error)))
@@ -152,7 +152,7 @@ impl RxHalf for StreamRxHalf {
         }
         let state = self.advance(inbox, budget).unwrap_or_else(|end| {
             // rfc: sp-wire W-23, W-25
-            self.leftover.set(&[]);
+            self.leftover.clear(budget.scratch.spare());
             self.decoder.discard();
             self.end = Some(end.clone());
             RxState::ended(end)

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use speedwell_engine::EndReason;
+use speedwell_engine::{EndReason, Intake};
+use speedwell_transport::Scratch;
 
 use super::Hub;
 use crate::pipe::{Pipe, reason_of};
@@ -39,41 +40,53 @@ impl Hub {
 
     /// Reads a pipe, and hands what arrived to the machine.
     pub(crate) fn pump(&self, pipe: &Arc<Pipe>, work: &mut Work) {
-        let pumped = self.reactor.shared().with_scratch(|scratch| {
-            let mut rx = pipe.rx.lock();
-            let intake = rx.as_mut()?;
-            for _ in 0..READINGS_MAX {
-                let reading = intake.read(scratch);
-                if reading.flush {
-                    work.flush.push(pipe.clone());
-                }
-                if !intake.inbox().is_empty() {
-                    pipe.note_received();
-                    let inbox = intake.inbox();
-                    self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
-                }
-                if let Some(end) = intake.finished() {
-                    return Some(Pumped::Ended(reason_of(end)));
-                }
-                if intake.is_paused() || !intake.has_more() {
-                    pipe.set_wants_read(intake.wants_source());
-                    return Some(Pumped::Waits {
-                        paused: intake.is_paused(),
-                    });
-                }
+        let pumped = match &mut *pipe.rx.lock() {
+            // The buffer comes second: whoever waits for its turn to read keeps none from others.
+            Some(intake) => {
+                let reactor = self.reactor.shared();
+                reactor.with_scratch(|scratch| self.read_on(pipe, intake, scratch, work))
             }
-            Some(Pumped::More)
-        });
+            None => return,
+        };
         match pumped {
-            None => {}
-            Some(Pumped::Ended(reason)) => self.end(pipe, &reason, work),
-            Some(Pumped::More) => pipe.revisit(),
-            Some(Pumped::Waits { paused }) => {
+            Pumped::Ended(reason) => self.end(pipe, &reason, work),
+            Pumped::More => pipe.revisit(),
+            Pumped::Waits { paused } => {
                 if !paused && let Some(error) = pipe.failure() {
                     self.end(pipe, &EndReason::Broken(error), work);
                 }
             }
         }
+    }
+
+    fn read_on(
+        &self,
+        pipe: &Arc<Pipe>,
+        intake: &mut Intake,
+        scratch: &mut Scratch,
+        work: &mut Work,
+    ) -> Pumped {
+        for _ in 0..READINGS_MAX {
+            let reading = intake.read(scratch);
+            if reading.flush {
+                work.flush.push(pipe.clone());
+            }
+            if !intake.inbox().is_empty() {
+                pipe.note_received();
+                let inbox = intake.inbox();
+                self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+            }
+            if let Some(end) = intake.finished() {
+                return Pumped::Ended(reason_of(end));
+            }
+            if intake.is_paused() || !intake.has_more() {
+                pipe.set_wants_read(intake.wants_source());
+                return Pumped::Waits {
+                    paused: intake.is_paused(),
+                };
+            }
+        }
+        Pumped::More
     }
 
     /// Ends a live pipe, unless a thread is writing, which does it then.

@@ -1,0 +1,73 @@
+//! The allocator that counts, and what it proves: a message in the steady state allocates nothing,
+//! and what is closed is given back. The one file outside `os` that needs the keyword, since an
+//! allocator is unsafe to implement; it only counts and passes on.
+#![allow(unsafe_code, reason = "an allocator is an unsafe trait")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[path = "counting_alloc/leaks.rs"]
+mod leaks;
+#[path = "counting_alloc/stage.rs"]
+mod stage;
+#[path = "counting_alloc/steady.rs"]
+mod steady;
+
+/// The system's allocator, with counters that all threads share.
+struct Counting;
+
+/// Allocations so far, growth in place among them.
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+/// Octets asked for so far, and octets given back.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+static GIVEN_BACK: AtomicU64 = AtomicU64::new(0);
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn note(taken: usize, given_back: usize) {
+    ALLOCATIONS.fetch_add(u64::from(taken > 0), Ordering::Relaxed);
+    TAKEN.fetch_add(taken as u64, Ordering::Relaxed);
+    GIVEN_BACK.fetch_add(given_back as u64, Ordering::Relaxed);
+}
+
+// SAFETY: every call goes to the system's allocator with the same arguments; counting touches no
+// memory of theirs and allocates none.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: as the caller promises us.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: as the caller promises us.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size, layout.size());
+        // SAFETY: as the caller promises us.
+        unsafe { System.realloc(place, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        note(0, layout.size());
+        // SAFETY: as the caller promises us.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+/// Allocations of all threads so far.
+fn allocations() -> u64 {
+    ALLOCATIONS.load(Ordering::SeqCst)
+}
+
+/// Octets that all threads hold now.
+fn live_octets() -> u64 {
+    TAKEN
+        .load(Ordering::SeqCst)
+        .saturating_sub(GIVEN_BACK.load(Ordering::SeqCst))
+}

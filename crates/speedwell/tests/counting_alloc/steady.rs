@@ -1,0 +1,125 @@
+//! No allocation for each message, once every buffer has met its fill. Asserts no speed.
+
+use std::sync::Barrier;
+use std::thread;
+
+use speedwell::{Bytes, Message, Pair, Pull, Push};
+
+use super::allocations;
+use super::stage::{SOON, alone, pair, pipeline, scaled};
+
+/// Messages before counting begins.
+const WARM_UP: u64 = 20_000;
+/// Messages that are counted.
+const COUNTED: u64 = 100_000;
+/// Times that every buffer between two sockets is filled to the brim and emptied before that.
+const SATURATIONS: u32 = 8;
+
+/// Sends until nothing more fits anywhere, and takes it all out again.
+fn saturate(push: &Push, pull: &Pull, message: &Message) {
+    push.send_timeout(message.clone(), SOON).unwrap();
+    let mut sent = 1_u64;
+    while push.try_send(message.clone()).is_ok() {
+        sent += 1;
+    }
+    for _ in 0..sent {
+        pull.recv_timeout(SOON).unwrap();
+    }
+}
+
+/// Allocations of all threads while `counted` messages pass one way, after a warm-up.
+fn one_way(address: &str, message: &Message, counted: u64) -> u64 {
+    let (push, pull) = pipeline(address);
+    for _ in 0..SATURATIONS {
+        saturate(&push, &pull, message);
+    }
+    let end = Barrier::new(2);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..WARM_UP + counted {
+                push.send_timeout(message.clone(), SOON).unwrap();
+            }
+            end.wait();
+        });
+        let receive = |count: u64| (0..count).for_each(|_| drop(pull.recv_timeout(SOON).unwrap()));
+        receive(WARM_UP);
+        let before = allocations();
+        receive(counted);
+        let after = allocations();
+        end.wait();
+        after - before
+    })
+}
+
+/// Allocations of all threads while `counted` messages go there and back, after a warm-up.
+fn round_trips(address: &str, message: &Message, counted: u64) -> u64 {
+    let (left, right) = pair(address);
+    let echo = |socket: &Pair| {
+        let message = socket.recv_timeout(SOON).unwrap();
+        socket.send_timeout(message, SOON).unwrap();
+    };
+    let ask = |socket: &Pair| {
+        socket.send_timeout(message.clone(), SOON).unwrap();
+        assert_eq!(socket.recv_timeout(SOON).unwrap().body(), message.body());
+    };
+    let warm_up = WARM_UP / 10;
+    let end = Barrier::new(2);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            (0..warm_up + counted).for_each(|_| echo(&right));
+            end.wait();
+        });
+        (0..warm_up).for_each(|_| ask(&left));
+        let before = allocations();
+        (0..counted).for_each(|_| ask(&left));
+        let after = allocations();
+        end.wait();
+        after - before
+    })
+}
+
+// rfc: sp-endpoint E-23
+#[test]
+fn a_small_message_allocates_nothing_one_way() {
+    let _alone = alone();
+    // In process a burst of thousands that are smaller than 24 octets gives memory back at its end.
+    for (transport, sizes) in [
+        ("tcp://127.0.0.1:0", [0, 64, 72]),
+        ("inproc://steady one way", [24, 64, 72]),
+    ] {
+        for octets in sizes {
+            let message = Message::copy_from_slice(&[7; 72][..octets]);
+            let allocated = one_way(transport, &message, scaled(COUNTED));
+            println!("{transport}: {octets} octets one way: {allocated} allocations");
+            assert_eq!(allocated, 0, "{transport}, {octets} octets");
+        }
+    }
+}
+
+// rfc: sp-endpoint E-23
+#[test]
+fn a_small_message_allocates_nothing_there_and_back() {
+    let _alone = alone();
+    for transport in ["tcp://127.0.0.1:0", "inproc://steady round trip"] {
+        let message = Message::from([7; 64]);
+        let allocated = round_trips(transport, &message, scaled(COUNTED / 5));
+        println!("{transport}: 64 octets there and back: {allocated} allocations");
+        assert_eq!(allocated, 0, "{transport}");
+    }
+}
+
+/// Over a stream a larger message is copied once when it is received. The one of each reading that
+/// is split needs its memory in two steps, and one to share it. In process it is shared.
+// rfc: sp-endpoint E-23
+#[test]
+fn a_kibibyte_is_copied_once_when_received_and_shared_in_process() {
+    let _alone = alone();
+    let counted = scaled(COUNTED / 2);
+    let message = Message::from(Bytes::from(vec![7; 1024]));
+    let over_tcp = one_way("tcp://127.0.0.1:0", &message, counted);
+    println!("tcp: {over_tcp} allocations for {counted} messages of 1 KiB");
+    assert!(over_tcp <= counted + counted / 4, "{over_tcp}");
+    let in_process = one_way("inproc://steady kibibyte", &message, counted);
+    println!("inproc: {in_process} allocations for {counted} messages of 1 KiB");
+    assert_eq!(in_process, 0);
+}
