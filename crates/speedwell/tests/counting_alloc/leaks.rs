@@ -63,10 +63,10 @@ fn entries(folder: &str) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-/// Runs the rounds, half of them to warm up. What the second half leaves has to be gone by the end of
-/// a bounded wait, since the reactor lets go of the last things after the call that closes has
-/// returned. Room that a pool or a list grew to once is kept, and then the second half is run again:
-/// what leaks grows each time.
+/// Runs the rounds, half of them to warm up. What the second half leaves has to be gone by the end
+/// of a bounded wait, since the reactor lets go of the last things after the call that closes has
+/// returned. Room that a pool or a list grew to once is kept, and then the second half is run
+/// again: what leaks grows each time.
 fn is_flat(what: &str, rounds: u64, mut round: impl FnMut(u64)) {
     let half = rounds / 2;
     (0..half).for_each(&mut round);
