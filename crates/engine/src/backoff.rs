@@ -12,9 +12,15 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// A back-off whose bound grows from `min` to `max`.
+    /// The least bound of a wait. With a bound of nothing, which doubling leaves as it is, a dialer
+    /// would do nothing else than knock at a port where nobody listens.
+    pub const MIN: Duration = Duration::from_millis(1);
+
+    /// A back-off whose bound grows from `min`, at least [`Backoff::MIN`], to `max`.
+    // rfc: sp-endpoint E-04
     #[must_use]
     pub fn new(min: Duration, max: Duration) -> Self {
+        let min = min.max(Self::MIN);
         Self {
             min,
             max: max.max(min),
@@ -69,6 +75,16 @@ mod tests {
         let draw = |random| Backoff::new(100 * MS, 100 * MS).next_wait(random);
         assert_eq!(draw(0), Duration::ZERO);
         assert_eq!(draw(u64::MAX / 2).as_millis(), 50);
+    }
+
+    // rfc: sp-endpoint E-04
+    #[test]
+    fn a_minimum_of_zero_is_a_millisecond_and_grows() {
+        let mut backoff = Backoff::new(Duration::ZERO, 5 * MS);
+        let waits = [0; 5].map(|_| backoff.next_wait(u64::MAX).as_millis());
+        assert_eq!(waits, [1, 2, 4, 5, 5]);
+        let mut steady = Backoff::new(Duration::ZERO, Duration::ZERO);
+        assert_eq!([0; 3].map(|_| steady.next_wait(u64::MAX)), [MS; 3]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::effects::Call;
 use crate::endpoint::Endpoint;
 use crate::pipe::{Pipe, PipeState};
 use crate::timers::Timers;
+use crate::words::Words;
 use crate::{CloseReport, Command, EndpointId, SocketOptions, Stats, World};
 
 /// What a deadline is for.
@@ -56,7 +57,9 @@ pub(crate) struct Core {
     pub(crate) next_endpoint: u32,
     pub(crate) pipes: Slab<Pipe>,
     pub(crate) half_open: usize,
-    pub(crate) next_word: u32,
+    /// Of them, those that listeners took.
+    pub(crate) half_open_accepted: usize,
+    pub(crate) words: Words,
     pub(crate) timers: Timers<Due>,
     pub(crate) commands: VecDeque<Command>,
     pub(crate) woken: Vec<CtxId>,
@@ -74,19 +77,25 @@ impl Core {
         self.pipe(id).map(|pipe| &mut pipe.state)
     }
 
-    /// A number for a new pipe: the next, unless a live pipe still has it.
+    /// A word for a new pipe.
     pub(crate) fn draw_word(&mut self) -> u32 {
-        loop {
-            let word = self.next_word;
-            self.next_word = if word >= PipeId::WORD_MAX {
-                1
-            } else {
-                word.saturating_add(1)
-            };
-            if !self.pipes.iter().any(|(_, pipe)| pipe.id.word() == word) {
-                return word;
-            }
-        }
+        let pipes = &self.pipes;
+        self.words
+            .draw(|word| pipes.iter().any(|(_, pipe)| pipe.id.word() == word))
+    }
+
+    /// A connection begins its handshake.
+    pub(crate) fn count_half_open(&mut self, was_accepted: bool) {
+        self.half_open = self.half_open.saturating_add(1);
+        let of_listener = usize::from(was_accepted);
+        self.half_open_accepted = self.half_open_accepted.saturating_add(of_listener);
+    }
+
+    /// A connection is no longer in its handshake.
+    pub(crate) fn uncount_half_open(&mut self, was_accepted: bool) {
+        self.half_open = self.half_open.saturating_sub(1);
+        let of_listener = usize::from(was_accepted);
+        self.half_open_accepted = self.half_open_accepted.saturating_sub(of_listener);
     }
 }
 
@@ -107,9 +116,6 @@ impl Engine {
     #[must_use]
     pub fn new(machine: Box<dyn Protocol>, options: SocketOptions, random: u64) -> Self {
         let ids = machine.ids();
-        let word = u32::try_from(random & u64::from(PipeId::WORD_MAX))
-            .unwrap_or(1)
-            .max(1);
         let core = Core {
             ids,
             options,
@@ -118,7 +124,8 @@ impl Engine {
             next_endpoint: 1,
             pipes: Slab::new(),
             half_open: 0,
-            next_word: word,
+            half_open_accepted: 0,
+            words: Words::new(random),
             timers: Timers::new(),
             commands: VecDeque::new(),
             woken: Vec::new(),

@@ -13,6 +13,7 @@ mod outbox;
 mod pipe;
 mod stats;
 mod timers;
+mod words;
 
 pub use backoff::Backoff;
 pub use batch::{BATCH_SLICES_MAX, Batch, COPY_OCTETS_MAX};

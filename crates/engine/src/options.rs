@@ -7,7 +7,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SocketOptions {
-    /// The longest wait before the first reconnection; the wait is a random part of it. 100 ms.
+    /// The longest wait before the first reconnection; the wait is a random part of it. 100 ms;
+    /// less than [`Backoff::MIN`](crate::Backoff::MIN) counts as that.
     pub reconnect_min: Duration,
     /// Up to where the longest wait doubles with each failure. At or below `reconnect_min` it does
     /// not grow. Zero.
@@ -20,8 +21,8 @@ pub struct SocketOptions {
     pub linger: Duration,
     /// Pipes, live and in their handshake together, that a socket may have. 65,536.
     pub pipes_max: usize,
-    /// Connections in their handshake, dialed ones among them, from which on a listener's next one
-    /// is refused. 4,096.
+    /// Connections that listeners took and that are in their handshake: from so many on the next
+    /// one is refused. 4,096.
     pub half_open_max: usize,
 }
 

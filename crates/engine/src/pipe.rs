@@ -28,6 +28,8 @@ pub(crate) enum PipeState {
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     pub(crate) endpoint: EndpointId,
+    /// A listener took the connection; else a dialer made it.
+    pub(crate) was_accepted: bool,
     pub(crate) send_priority: Priority,
     pub(crate) recv_priority: Priority,
     pub(crate) peer: Option<Addr>,

@@ -83,14 +83,13 @@ impl Engine {
             .filter(|(_, pipe)| which(pipe))
             .map(|(_, pipe)| (pipe.id, pipe.is_live()))
             .collect();
-        for (pipe, live) in chosen {
+        for (id, live) in chosen {
             if live {
-                self.core.commands.push_back(Command::End(pipe));
-            } else {
-                self.remove_pipe(pipe);
-                self.core.half_open = self.core.half_open.saturating_sub(1);
-                self.core.timers.cancel(Due::Handshake(pipe));
-                self.core.commands.push_back(Command::DropConn(pipe));
+                self.core.commands.push_back(Command::End(id));
+            } else if let Some(pipe) = self.remove_pipe(id) {
+                self.core.uncount_half_open(pipe.was_accepted);
+                self.core.timers.cancel(Due::Handshake(id));
+                self.core.commands.push_back(Command::DropConn(id));
             }
         }
     }
@@ -250,7 +249,7 @@ impl Engine {
             return None;
         };
         *pauses = 0;
-        if self.core.half_open >= self.core.options.half_open_max {
+        if self.core.half_open_accepted >= self.core.options.half_open_max {
             self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
             return None;
         }

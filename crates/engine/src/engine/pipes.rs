@@ -21,9 +21,10 @@ impl Engine {
         endpoint: EndpointId,
         deadline: Option<Instant>,
     ) -> Option<PipeId> {
-        let (send_priority, recv_priority) = {
+        let (send_priority, recv_priority, was_accepted) = {
             let endpoint = self.core.endpoints.get(&endpoint)?;
-            (endpoint.send_priority, endpoint.recv_priority)
+            let was_accepted = matches!(endpoint.role, Role::Listener { .. });
+            (endpoint.send_priority, endpoint.recv_priority, was_accepted)
         };
         if self.core.pipes.len() >= self.core.options.pipes_max {
             self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
@@ -32,15 +33,17 @@ impl Engine {
         let word = self.core.draw_word();
         let entry = self.core.pipes.vacant_entry();
         let id = PipeId::new(u32::try_from(entry.key()).ok()?, word)?;
-        entry.insert(Pipe {
+        let pipe = Pipe {
             id,
             endpoint,
+            was_accepted,
             send_priority,
             recv_priority,
             peer: None,
             state: PipeState::Handshaking,
-        });
-        self.core.half_open = self.core.half_open.saturating_add(1);
+        };
+        entry.insert(pipe);
+        self.core.count_half_open(was_accepted);
         if let Some(at) = deadline {
             self.core.timers.arm(Due::Handshake(id), at);
         }
@@ -67,7 +70,7 @@ impl Engine {
             return Admission::Refused;
         }
         pipe.go_live(peer);
-        let info = pipe.info(peer.protocol);
+        let (info, was_accepted) = (pipe.info(peer.protocol), pipe.was_accepted);
         let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
         if let Err(reject) = attached {
             self.core.stats.rejected = self.core.stats.rejected.saturating_add(1);
@@ -75,7 +78,7 @@ impl Engine {
             self.refuse(id, Some(error), world);
             return Admission::Refused;
         }
-        self.core.half_open = self.core.half_open.saturating_sub(1);
+        self.core.uncount_half_open(was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
         self.endpoint_connected(id, now);
         self.progress_close(world);
@@ -102,7 +105,7 @@ impl Engine {
         let Some(pipe) = self.remove_pipe(id) else {
             return;
         };
-        self.core.half_open = self.core.half_open.saturating_sub(1);
+        self.core.uncount_half_open(pipe.was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
         if let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) {
             endpoint.status.last_error = error;

@@ -353,7 +353,8 @@ impl AnySocket {
         self.set(|options| options.endpoint.set(own));
     }
 
-    /// The bounds of the wait before a reconnection, for endpoints added later.
+    /// The bounds of the wait before a reconnection, for endpoints added later. Less than 1 ms counts
+    /// as 1 ms.
     pub fn set_reconnect(&self, min: Duration, max: Duration) {
         self.set_times(|times| (times.reconnect_min, times.reconnect_max) = (min, max));
     }
@@ -368,7 +369,7 @@ impl AnySocket {
         self.set_times(|times| times.linger = linger);
     }
 
-    /// The limits of pipes altogether, and of connections in their handshake.
+    /// The limits of pipes altogether, and of accepted connections in their handshake.
     pub fn set_limits(&self, pipes_max: usize, half_open_max: usize) {
         self.set_times(|times| {
             (times.pipes_max, times.half_open_max) = (pipes_max, half_open_max);

@@ -68,12 +68,19 @@ fn fault_80_over_a_limit_the_newest_is_refused_and_counted() {
 
 // rfc: sp-endpoint E-06
 #[test]
-fn dialed_handshakes_count_and_are_not_refused() {
+fn what_is_dialed_takes_no_place_of_what_is_accepted() {
     let mut rig = Rig::with(|options| options.half_open_max = 1);
     let (listener, one, two) = (rig.listener(), rig.dialer(), rig.dialer());
-    assert!(rig.dialed(one).is_some() && rig.dialed(two).is_some());
-    assert_eq!(rig.accepted(listener), None);
+    let dialed = rig.dialed(one).unwrap();
+    assert!(rig.dialed(two).is_some());
+    let stranger = rig.accepted(listener).unwrap();
+    assert_eq!(rig.accepted(listener), None, "one stranger shakes hands");
     assert_eq!(rig.stats().over_limit, 1);
+
+    rig.handshake_failed(dialed, ErrorKind::BadPeer);
+    assert_eq!(rig.accepted(listener), None, "a dialer failed, no stranger");
+    rig.handshake_failed(stranger, ErrorKind::BadPeer);
+    assert!(rig.accepted(listener).is_some());
 }
 
 // rfc: sp-endpoint E-06 E-13

@@ -385,7 +385,9 @@ impl Rig {
     pub(super) fn is_consistent(&self) {
         let core = &self.engine.core;
         let shaking = core.pipes.iter().filter(|(_, pipe)| !pipe.is_live());
-        assert_eq!(core.half_open, shaking.count());
+        assert_eq!(core.half_open, shaking.clone().count());
+        let accepted = shaking.filter(|(_, pipe)| pipe.was_accepted);
+        assert_eq!(core.half_open_accepted, accepted.count());
         for (slot, pipe) in &core.pipes {
             assert_eq!(usize::try_from(pipe.id.slot()).unwrap(), slot);
         }
