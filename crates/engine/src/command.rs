@@ -66,7 +66,8 @@ pub enum EndReason {
     Local,
 }
 
-/// What was accepted from the application and not handed to the system when a socket closed.
+/// What was accepted from the application and not handed to the system, or not whole, from the
+/// start of closing on. [`Stats`](crate::Stats) has the same messages under their causes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CloseReport {

@@ -197,7 +197,7 @@ impl Engine {
                 Due::Machine(key) => self.with_machine(world, |machine, cx| {
                     machine.on_timer(key, cx);
                 }),
-                Due::Linger => self.linger_over(),
+                Due::Linger => self.linger_over(world),
             }
         }
         self.progress_close(world);

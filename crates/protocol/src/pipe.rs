@@ -88,15 +88,17 @@ pub enum DropCause {
     Stale,
     /// The peer's role does not send messages, and it sent one.
     Unsolicited,
-    /// The socket was closed before the application took it.
+    /// The socket or its endpoint was closed before it was sent, or before the application took it.
     Closed,
     /// Its pipe ended before it was sent, and the protocol had no other use for it.
     PipeLost,
+    /// It came behind a breach of the rules for which its pipe was ended.
+    Violation,
 }
 
 impl DropCause {
     /// All causes, in the order of their counters.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoPeer,
         Self::Overflow,
         Self::Malformed,
@@ -105,6 +107,7 @@ impl DropCause {
         Self::Unsolicited,
         Self::Closed,
         Self::PipeLost,
+        Self::Violation,
     ];
 
     /// The position in [`DropCause::ALL`].

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use speedwell_message::Message;
+use speedwell_message::{CtxId, Message};
+use speedwell_protocol::DropCause;
 
 use super::{Core, Due, Engine, Phase};
 use crate::batch::wide;
@@ -19,7 +20,7 @@ impl Engine {
         }
         self.core.phase = Phase::Closing;
         if linger.is_zero() {
-            self.linger_over();
+            self.linger_over(world);
         } else if let Some(at) = world.now().checked_add(linger) {
             self.core.timers.arm(Due::Linger, at);
         }
@@ -47,10 +48,9 @@ impl Engine {
     /// Goes on with closing, as far as the state allows. While the machine still holds messages
     /// its endpoints go on, so that a peer may yet take them.
     // rfc: sp-endpoint E-41
-    pub(super) fn progress_close(&mut self, _world: &mut dyn World) {
+    pub(super) fn progress_close(&mut self, world: &mut dyn World) {
         if self.core.phase == Phase::Closing && self.machine.held().messages == 0 {
-            self.core.phase = Phase::Finishing;
-            self.drop_endpoints();
+            self.enter_finishing(world);
             self.finish_pipes();
         }
         if self.core.phase == Phase::Finishing && self.core.pipes.is_empty() {
@@ -61,14 +61,11 @@ impl Engine {
 
     /// The time for closing is over: what is left is counted and ended.
     // rfc: sp-endpoint E-42
-    pub(super) fn linger_over(&mut self) {
+    pub(super) fn linger_over(&mut self, world: &mut dyn World) {
         if self.core.phase == Phase::Closing {
             let held = self.machine.held();
-            self.core.report.unsent = self.core.report.unsent.saturating_add(held.messages);
-            self.core.report.unsent_octets =
-                self.core.report.unsent_octets.saturating_add(held.octets);
-            self.core.phase = Phase::Finishing;
-            self.drop_endpoints();
+            self.core.report_left(held.messages, held.octets);
+            self.enter_finishing(world);
         }
         for (_, pipe) in &mut self.core.pipes {
             if let PipeState::Live { finishing, .. } = &mut pipe.state {
@@ -76,6 +73,15 @@ impl Engine {
             }
         }
         self.end_pipes(|_| true);
+    }
+
+    /// From here on the machine hears of its timers and of the ends of pipes. It drops and counts
+    /// what it has: what the application did not take, and what was not sent.
+    // rfc: sp-endpoint E-48
+    fn enter_finishing(&mut self, world: &mut dyn World) {
+        self.core.phase = Phase::Finishing;
+        self.drop_endpoints();
+        self.with_machine(world, |machine, cx| machine.close(CtxId::MAIN, cx));
     }
 
     fn drop_endpoints(&mut self) {
@@ -107,14 +113,41 @@ impl Engine {
         }
     }
 
-    /// Counts what a pipe of a closing socket did not send.
+    /// Counts what a pipe that was told to finish, or to end at the close, did not send.
     // rfc: sp-endpoint E-43
-    pub(super) fn report_unsent(&mut self, cut: bool, unsent: &mut dyn Iterator<Item = Message>) {
-        let report: &mut CloseReport = &mut self.core.report;
-        report.cut = report.cut.saturating_add(u64::from(cut));
+    pub(super) fn report_unsent(&mut self, unsent: &mut dyn Iterator<Item = Message>) {
+        let (mut messages, mut octets) = (0_u64, 0_u64);
         for message in unsent {
-            report.unsent = report.unsent.saturating_add(1);
-            report.unsent_octets = report.unsent_octets.saturating_add(wide(message.octets()));
+            messages = messages.saturating_add(1);
+            octets = octets.saturating_add(wide(message.octets()));
+        }
+        let stats = &mut self.core.stats;
+        stats.returned = stats.returned.saturating_add(messages);
+        stats.count_drop(DropCause::Closed, messages);
+        self.core.report_left(messages, octets);
+    }
+}
+
+impl Core {
+    /// Adds messages that never left to the report, once closing has begun.
+    pub(super) fn report_left(&mut self, messages: u64, octets: u64) {
+        if self.phase != Phase::Open {
+            let CloseReport {
+                unsent,
+                unsent_octets,
+                ..
+            } = &mut self.report;
+            *unsent = unsent.saturating_add(messages);
+            *unsent_octets = unsent_octets.saturating_add(octets);
+        }
+    }
+
+    /// Counts a message that left in part.
+    // rfc: sp-endpoint E-43 E-47
+    pub(super) fn count_cut(&mut self) {
+        self.stats.cut = self.stats.cut.saturating_add(1);
+        if self.phase != Phase::Open {
+            self.report.cut = self.report.cut.saturating_add(1);
         }
     }
 }

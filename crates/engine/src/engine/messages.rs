@@ -2,7 +2,7 @@
 //! See `rfc/0001-contracts.md`.
 
 use speedwell_message::{CtxId, Inbox, Message, PipeId};
-use speedwell_protocol::{DropCause, Readiness, Verdict};
+use speedwell_protocol::{DropCause, EndCause, Readiness, Verdict};
 
 use super::{Engine, Phase};
 use crate::World;
@@ -45,26 +45,28 @@ impl Engine {
     }
 
     /// Offers what a pipe received. What is left in `inbox` pauses the pipe until
-    /// [`Command::Resume`](crate::Command::Resume). Once a pipe was told to finish, everything
-    /// is taken and dropped.
-    // rfc: sp-endpoint E-30 E-44
+    /// [`Command::Resume`](crate::Command::Resume). What came on a pipe that was told to finish, that
+    /// was ended for a violation or that is gone is taken, dropped and counted.
+    // rfc: sp-endpoint E-30 E-44 E-48
     pub fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, world: &mut dyn World) {
         if inbox.is_empty() {
             return;
         }
-        let Some(PipeState::Live {
-            ending: None,
-            finishing,
-            ..
-        }) = self.core.pipe_state(pipe)
-        else {
-            inbox.clear();
-            return;
+        let refused = match self.core.pipe_state(pipe) {
+            Some(PipeState::Live {
+                ending: None,
+                finishing: false,
+                ..
+            }) => None,
+            Some(PipeState::Live {
+                ending: Some(EndCause::Violation),
+                ..
+            }) => Some(DropCause::Violation),
+            Some(PipeState::Live { .. } | PipeState::Handshaking) | None => Some(DropCause::Closed),
         };
-        if *finishing {
+        if let Some(cause) = refused {
             let dropped = wide(inbox.clear());
-            self.core.stats.count_drop(DropCause::Closed, dropped);
-            return;
+            return self.core.stats.count_drop(cause, dropped);
         }
         let (messages, octets) = (inbox.len(), inbox.octets());
         self.with_machine(world, |machine, cx| machine.on_batch(pipe, inbox, cx));
@@ -77,6 +79,12 @@ impl Engine {
             *paused = !inbox.is_empty();
         }
         self.progress_close(world);
+    }
+
+    /// Messages were read from a pipe that is gone, and can no longer be offered to the machine.
+    // rfc: sp-endpoint E-48
+    pub fn on_unread(&mut self, messages: u64) {
+        self.core.stats.count_drop(DropCause::Closed, messages);
     }
 
     /// A pipe that was full has sunk to half its limit.

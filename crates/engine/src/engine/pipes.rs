@@ -144,7 +144,7 @@ impl Engine {
 
     /// A live pipe is gone: everything received on it was offered, and `unsent` has what never
     /// left. `cut` says that one message was sent in part.
-    // rfc: sp-endpoint E-14 E-22
+    // rfc: sp-endpoint E-14 E-22 E-47
     pub fn pipe_ended(
         &mut self,
         id: PipeId,
@@ -168,8 +168,11 @@ impl Engine {
             }
         );
         self.count_end(reason);
+        if cut {
+            self.core.count_cut();
+        }
         if finishing {
-            self.report_unsent(cut, unsent);
+            self.report_unsent(unsent);
             self.with_machine(world, |machine, cx| {
                 machine.detach(id, &mut Unsent::new(&mut std::iter::empty()), cx);
             });
@@ -192,9 +195,14 @@ impl Engine {
         self.with_machine(world, |machine, cx| {
             machine.detach(id, &mut Unsent::new(&mut counted), cx);
         });
-        let left = wide(counted.count());
+        let (mut left, mut octets) = (0_u64, 0_u64);
+        for message in counted {
+            left = left.saturating_add(1);
+            octets = octets.saturating_add(wide(message.octets()));
+        }
         self.core.stats.returned = self.core.stats.returned.saturating_add(returned);
         self.core.stats.count_drop(DropCause::PipeLost, left);
+        self.core.report_left(left, octets);
     }
 
     fn count_end(&mut self, reason: &EndReason) {

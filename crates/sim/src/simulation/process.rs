@@ -224,6 +224,7 @@ impl Process {
             bench.journal.breach(format!("a closed socket {leak}"));
         }
         let report = life.socket.report();
+        life.check_counters(report.unsent, bench);
         bench.journal.log(Event::Closed {
             party: life.party,
             unsent: report.unsent,
@@ -233,6 +234,17 @@ impl Process {
 }
 
 impl Life {
+    /// What the application sent has left, at least in part, or was reported: neither machine here
+    /// leaves what is returned. rfc: sp-endpoint E-47
+    fn check_counters(&self, unsent: u64, bench: &mut Bench) {
+        let (stats, sent) = (self.socket.stats(), self.application.sent());
+        let left = stats.messages_out.saturating_sub(stats.returned);
+        if sent != left + unsent || stats.cut > left {
+            let what = format!("{sent} were sent, and the counters say {left} and {unsent} unsent");
+            bench.journal.breach(what);
+        }
+    }
+
     fn close(&mut self, linger: Duration, bench: &mut Bench) {
         self.is_closing = true;
         self.socket.close(linger, bench);

@@ -43,10 +43,12 @@ impl SimSocket {
         let LivePipe {
             outbox, io, intake, ..
         } = pipe;
-        drop((io, intake));
+        let left = intake.map_or(0, |mut intake| intake.inbox().clear());
+        drop(io);
         let mut unsent = outbox.into_unsent();
         self.call(bench, |engine, lent| {
             engine.pipe_ended(id, reason, is_cut, &mut unsent, lent);
+            engine.on_unread(u64::try_from(left).unwrap_or(u64::MAX));
         });
     }
 

@@ -109,8 +109,16 @@ impl Hub {
         self.leave(state, work);
         drop(unsent);
         drop(place);
-        let intake = pipe.rx.lock().take();
-        drop(intake);
+        self.count_unread(pipe.rx.lock().take(), work);
         pipe.set_wants_read(false);
+    }
+
+    /// Drops the receiving side of a pipe that is gone, and counts what the machine had left in it.
+    fn count_unread(&self, intake: Option<Intake>, work: &mut Work) {
+        let left = intake.map_or(0, |mut intake| intake.inbox().clear());
+        if left > 0 {
+            let left = u64::try_from(left).unwrap_or(u64::MAX);
+            self.enter(work, |engine, _| engine.on_unread(left));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use speedwell_message::{CtxId, Message};
-use speedwell_protocol::{DropCause, TimerKey, Verdict};
+use speedwell_protocol::{DropCause, EndCause, TimerKey, Verdict};
 use speedwell_transport::ErrorKind;
 
 use super::rig::{Rig, error, ms};
@@ -36,7 +36,10 @@ fn with_nothing_held_pipes_finish_and_endpoints_go() {
     rig.ended(two, &EndReason::Local, &[]);
     assert!(rig.engine.is_closed() && rig.engine.close_report().is_clean());
     assert_eq!((rig.due_in(), rig.commands()), (None, vec![]));
-    assert_eq!(rig.calls(), ["attach", "attach", "detach", "detach"]);
+    assert_eq!(
+        rig.calls(),
+        ["attach", "attach", "close", "detach", "detach"]
+    );
 }
 
 // rfc: sp-endpoint E-41
@@ -179,7 +182,7 @@ fn when_the_linger_is_over_everything_ends_and_is_reported() {
     assert!(rig.engine.is_closed() && !report.is_clean());
     assert_eq!(
         rig.calls(),
-        ["attach", "attach", "detach", "detach"],
+        ["attach", "attach", "close", "detach", "detach"],
         "nothing is returned"
     );
 }
@@ -247,7 +250,9 @@ fn a_pipe_that_breaks_while_it_finishes_is_reported_too() {
     );
     let report = rig.engine.close_report();
     assert_eq!((report.unsent, report.unsent_octets, report.cut), (1, 1, 1));
-    assert_eq!((rig.stats().broken, rig.stats().returned), (1, 0));
+    assert_eq!((rig.stats().broken, rig.stats().returned), (1, 1));
+    assert_eq!(rig.stats().dropped(DropCause::Closed), 1);
+    assert_eq!(rig.stats().cut, 1);
     assert!(rig.engine.is_closed());
 }
 
@@ -260,9 +265,9 @@ fn a_pipe_that_finishes_is_read_on_and_what_comes_is_dropped_and_counted() {
     rig.machine(|machine, _| machine.takes = 0);
     let mut left = rig.arrives(paused, &["a", "b"]);
     rig.commands();
-    rig.calls();
 
     rig.begins_to_close(ms(1000));
+    rig.calls();
     let commands = [
         Command::DropEndpoint(listener),
         Command::Finish(free),
@@ -312,5 +317,72 @@ fn a_closed_socket_has_no_timer() {
     assert_eq!(rig.due_in(), None);
     arm(&mut rig);
     assert_eq!(rig.due_in(), None);
-    assert_eq!(rig.calls(), ["attach", "timer 1", "detach"]);
+    assert_eq!(rig.calls(), ["attach", "close", "timer 1", "detach"]);
+}
+
+// rfc: sp-endpoint E-43 E-47
+#[test]
+fn what_the_machine_leaves_while_it_still_waits_for_a_peer_is_reported() {
+    let mut rig = Rig::new();
+    let listener = rig.listener();
+    let (one, two) = (rig.accepts_through(listener), rig.accepts_through(listener));
+    rig.machine(|machine, _| machine.takes_back = 1);
+    rig.ended_and_cut(one, &EndReason::ClosedByPeer, &["kept", "left"], true);
+    let report = rig.engine.close_report();
+    assert_eq!((report.unsent, report.cut), (0, 0), "closing has not begun");
+    rig.begins_to_close(ms(1000));
+    assert_eq!(rig.engine.core.phase, Phase::Closing);
+
+    rig.ended_and_cut(
+        two,
+        &EndReason::ClosedByPeer,
+        &["kept too", "abc", "de"],
+        true,
+    );
+    let report = rig.engine.close_report();
+    assert_eq!((report.unsent, report.unsent_octets, report.cut), (2, 5, 1));
+    rig.passes(ms(1000));
+    let report = rig.engine.close_report();
+    assert!(rig.engine.is_closed());
+    assert_eq!(
+        (report.unsent, report.unsent_octets, report.cut),
+        (4, 17, 1)
+    );
+    let stats = rig.stats();
+    assert_eq!((stats.returned, stats.cut), (5, 2));
+    assert_eq!(stats.dropped(DropCause::PipeLost), 3);
+}
+
+// rfc: sp-endpoint E-48
+#[test]
+fn the_machine_drops_what_it_has_when_nothing_is_to_be_waited_for() {
+    let mut rig = Rig::new();
+    rig.machine(|machine, _| machine.held.push_back("held".into()));
+    rig.begins_to_close(ms(1000));
+    assert_eq!(rig.calls(), <[String; 0]>::default(), "a peer may yet come");
+    rig.passes(ms(1000));
+    assert_eq!(rig.calls(), ["close"]);
+
+    let mut rig = Rig::new();
+    rig.begins_to_close(ms(1000));
+    rig.begins_to_close(ms(1000));
+    assert_eq!(rig.calls(), ["close"], "once");
+}
+
+// rfc: sp-endpoint E-48
+#[test]
+fn messages_that_nobody_can_take_any_more_are_counted() {
+    let mut rig = Rig::new();
+    let listener = rig.listener();
+    let pipe = rig.accepts_through(listener);
+    rig.machine(|_, cx| cx.close(pipe, EndCause::Violation));
+    assert!(rig.arrives(pipe, &["behind", "it"]).is_empty());
+    rig.ended(pipe, &EndReason::Protocol(EndCause::Violation), &[]);
+    assert!(rig.arrives(pipe, &["late"]).is_empty());
+    rig.engine.on_unread(4);
+    let dropped = |cause| rig.stats().dropped(cause);
+    assert_eq!(
+        (dropped(DropCause::Violation), dropped(DropCause::Closed)),
+        (2, 5)
+    );
 }

@@ -100,6 +100,11 @@ impl Protocol for Scripted {
         self.ids
     }
 
+    fn close(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
+        assert_eq!(ctx, CtxId::MAIN);
+        self.note("close");
+    }
+
     fn attach(&mut self, pipe: PipeId, info: &PipeInfo, cx: &mut Cx<'_>) -> Result<(), Reject> {
         assert!(!self.knows(pipe), "a pipe is attached once");
         assert_eq!(info.peer, self.ids().peer, "only fitting peers get so far");
