@@ -39,9 +39,9 @@ pub(crate) enum Role {
         state: DialState,
         backoff: Backoff,
     },
-    /// `pauses` counts failures for want of descriptors in a row.
     Listener {
-        pauses: u32,
+        /// Failures since the last connection it took.
+        failures: u32,
     },
 }
 

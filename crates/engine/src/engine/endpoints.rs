@@ -11,9 +11,9 @@ use super::{Due, Engine, Phase};
 use crate::endpoint::{DialState, Endpoint, Role};
 use crate::{Backoff, Command, EndpointId, EndpointStatus, World};
 
-/// The first pause of a listener that found no descriptor; it doubles up to the longest.
+/// The first pause of a listener that cannot accept; it doubles up to the longest.
 const ACCEPT_PAUSE_MIN: Duration = Duration::from_millis(10);
-/// The longest pause of such a listener.
+/// The longest pause of such a listener: so late is a connection taken after recovery.
 const ACCEPT_PAUSE_MAX: Duration = Duration::from_millis(250);
 
 impl Engine {
@@ -31,7 +31,7 @@ impl Engine {
 
     /// Adds a listener that is bound already; accepting starts by [`Command::Accept`].
     pub fn add_listener(&mut self, send: Priority, recv: Priority) -> EndpointId {
-        self.add_endpoint(Role::Listener { pauses: 0 }, send, recv, Command::Accept)
+        self.add_endpoint(Role::Listener { failures: 0 }, send, recv, Command::Accept)
     }
 
     /// Adds an endpoint and starts it; a socket that closes lets it go at once.
@@ -240,7 +240,7 @@ impl Engine {
     /// A listener has taken a connection; the handshake begins. `None`: drop the connection.
     // rfc: sp-endpoint E-06
     pub fn accepted(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
-        let Some(Role::Listener { pauses }) = self
+        let Some(Role::Listener { failures }) = self
             .core
             .endpoints
             .get_mut(&id)
@@ -248,7 +248,7 @@ impl Engine {
         else {
             return None;
         };
-        *pauses = 0;
+        *failures = 0;
         if self.core.half_open_accepted >= self.core.options.half_open_max {
             self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
             return None;
@@ -260,8 +260,8 @@ impl Engine {
         self.add_pipe(id, deadline)
     }
 
-    /// Accepting failed. True: go on polling the listener. False: the system has run out of
-    /// something, and [`Command::Accept`] follows after a pause.
+    /// Accepting failed. True: go on polling the listener. False: [`Command::Accept`] follows after
+    /// a pause, since the system has run out of something or this is not the first failure.
     // rfc: sp-endpoint E-08
     #[must_use]
     pub fn accept_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) -> bool {
@@ -271,17 +271,17 @@ impl Engine {
         };
         let exhausted = error.kind() == ErrorKind::Exhausted;
         endpoint.status.last_error = Some(error);
-        let Role::Listener { pauses } = &mut endpoint.role else {
+        let Role::Listener { failures } = &mut endpoint.role else {
             return false;
         };
-        if !exhausted {
+        let before = std::mem::replace(failures, failures.saturating_add(1));
+        if before == 0 && !exhausted {
             return true;
         }
-        let factor = 1_u32.checked_shl(*pauses).unwrap_or(u32::MAX);
+        let factor = 1_u32.checked_shl(before).unwrap_or(u32::MAX);
         let pause = ACCEPT_PAUSE_MIN
             .saturating_mul(factor)
             .min(ACCEPT_PAUSE_MAX);
-        *pauses = pauses.saturating_add(1);
         if let Some(at) = world.now().checked_add(pause) {
             self.core.timers.arm(Due::Endpoint(id), at);
         }

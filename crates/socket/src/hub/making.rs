@@ -108,28 +108,23 @@ impl Hub {
     ) {
         let bell = endpoint.watcher.doorbell();
         for _ in 0..ACCEPTS_MAX {
-            match Polled::from(listener.poll_accept(&mut PollCx::new(Instant::now(), &bell))) {
+            let polled = listener.poll_accept(&mut PollCx::new(Instant::now(), &bell));
+            let error = match Polled::from(polled) {
                 Polled::Conn(conn) => {
                     let pipe = self.enter(work, |engine, turn| engine.accepted(id, turn));
                     self.shake(pipe, conn, work);
+                    continue;
                 }
                 Polled::Waits(interest) => match endpoint.watcher.wait_for(&interest) {
                     Ok(()) => return,
-                    Err(error) => {
-                        let error = Error::from_io("cannot watch the listener", error);
-                        let _ =
-                            self.enter(work, |engine, turn| engine.accept_failed(id, error, turn));
-                        return;
-                    }
+                    Err(error) => Error::from_io("cannot watch the listener", error),
                 },
-                Polled::Failed(error) => {
-                    let go_on =
-                        self.enter(work, |engine, turn| engine.accept_failed(id, error, turn));
-                    if !go_on {
-                        let _ = endpoint.watcher.watch(None);
-                        return;
-                    }
-                }
+                Polled::Failed(error) => error,
+            };
+            let go_on = self.enter(work, |engine, turn| engine.accept_failed(id, error, turn));
+            if !go_on {
+                let _ = endpoint.watcher.watch(None);
+                return;
             }
         }
         bell.ring();

@@ -151,6 +151,40 @@ fn a_failure_of_one_connection_does_not_pause() {
     );
 }
 
+/// Whatever the system calls it: polling on would spin.
+// rfc: sp-endpoint E-08
+#[test]
+fn fault_56_a_listener_that_goes_on_failing_pauses_from_the_second_failure_on() {
+    let mut rig = Rig::new();
+    let listener = rig.listener();
+    rig.commands();
+    for _ in 0..2 {
+        assert!(rig.accept_failed(listener, ErrorKind::System));
+        assert_eq!(rig.due_in(), None);
+        for pause in [20, 40, 80, 160, 250, 250] {
+            assert!(!rig.accept_failed(listener, ErrorKind::System));
+            assert_eq!(rig.due_in(), Some(pause));
+            rig.passes(ms(u64::try_from(pause).unwrap()));
+            assert_eq!(rig.commands(), [Command::Accept(listener)]);
+        }
+        let _ = rig.accepts_through(listener);
+    }
+    assert_eq!(rig.stats().accept_errors, 14);
+}
+
+/// Both kinds are of one row.
+// rfc: sp-endpoint E-08
+#[test]
+fn fault_54_running_out_after_another_failure_doubles_on() {
+    let mut rig = Rig::new();
+    let listener = rig.listener();
+    assert!(rig.accept_failed(listener, ErrorKind::System));
+    assert!(!rig.accept_failed(listener, ErrorKind::Exhausted));
+    assert_eq!(rig.due_in(), Some(20));
+    assert!(!rig.accept_failed(listener, ErrorKind::System));
+    assert_eq!(rig.due_in(), Some(40));
+}
+
 // rfc: sp-endpoint E-08
 #[test]
 fn fault_54_a_listener_out_of_descriptors_pauses_longer_each_time_and_resumes() {

@@ -1,4 +1,4 @@
-//! The state × event tables of the dialer and of the socket, printed and compared with
+//! The state × event tables of the dialer, the listener and the socket, printed and compared with
 //! `table.txt`. After a change that is meant, run the test with `UPDATE_TABLE=1` and review the
 //! difference.
 
@@ -78,10 +78,7 @@ const DIALER_EVENTS: &[Named<Event>] = &[
         pipe_or_drop(rig.accepted(cast.endpoint))
     }),
     ("accept_failed, exhausted", |rig, cast| {
-        match rig.accept_failed(cast.endpoint, ErrorKind::Exhausted) {
-            true => "poll on".to_owned(),
-            false => "stop polling".to_owned(),
-        }
+        polls(rig.accept_failed(cast.endpoint, ErrorKind::Exhausted))
     }),
     ("handshaken, fits", |rig, cast| {
         format!("{:?}", rig.handshaken(cast.pipe))
@@ -131,7 +128,7 @@ fn dialer_state(rig: &Rig, cast: &Cast) -> String {
         .map(|endpoint| &endpoint.role);
     let (state, backoff) = match role {
         None => return "removed".to_owned(),
-        Some(Role::Listener { .. }) => panic!("the table has dialers only"),
+        Some(Role::Listener { .. }) => panic!("this table has dialers only"),
         Some(Role::Dialer { state, backoff }) => (state, backoff),
     };
     let name = match state {
@@ -142,6 +139,88 @@ fn dialer_state(rig: &Rig, cast: &Cast) -> String {
         DialState::Waiting => "Waiting",
     };
     format!("{name} /{}", backoff.bound().as_millis())
+}
+
+/// A listener, alone.
+fn listener(prepare: fn(&mut Rig, &Cast)) -> (Rig, Cast) {
+    let mut rig = Rig::new();
+    let cast = Cast {
+        endpoint: rig.listener(),
+        pipe: PipeId::new(0, 99).unwrap(),
+    };
+    prepare(&mut rig, &cast);
+    rig.commands();
+    (rig, cast)
+}
+
+fn runs_out(rig: &mut Rig, cast: &Cast) {
+    let _ = rig.accept_failed(cast.endpoint, ErrorKind::Exhausted);
+}
+
+const LISTENER_STATES: &[Named<Setup>] = &[
+    ("Accepting", || listener(|_, _| {})),
+    ("Accepting, failed once", || {
+        listener(|rig, cast| assert!(rig.accept_failed(cast.endpoint, ErrorKind::System)))
+    }),
+    ("Resting", || listener(runs_out)),
+    ("Resting, long", || {
+        listener(|rig, cast| (0..9).for_each(|_| runs_out(rig, cast)))
+    }),
+    ("Accepting, rested", || {
+        listener(|rig, cast| {
+            runs_out(rig, cast);
+            rig.passes(ms(10));
+        })
+    }),
+    ("removed", || {
+        listener(|rig, cast| {
+            runs_out(rig, cast);
+            assert!(rig.engine.remove_endpoint(cast.endpoint, &mut rig.world));
+        })
+    }),
+];
+
+const LISTENER_EVENTS: &[Named<Event>] = &[
+    ("accepted", |rig, cast| {
+        pipe_or_drop(rig.accepted(cast.endpoint))
+    }),
+    ("accepted, no room", |rig, cast| {
+        rig.engine.options_mut().half_open_max = 0;
+        pipe_or_drop(rig.accepted(cast.endpoint))
+    }),
+    ("accept_failed", |rig, cast| {
+        polls(rig.accept_failed(cast.endpoint, ErrorKind::System))
+    }),
+    ("accept_failed, exhausted", |rig, cast| {
+        polls(rig.accept_failed(cast.endpoint, ErrorKind::Exhausted))
+    }),
+    ("dialed", |rig, cast| {
+        pipe_or_drop(rig.dialed(cast.endpoint))
+    }),
+    ("dial_failed", |rig, cast| {
+        rig.dial_failed(cast.endpoint, ErrorKind::Refused);
+        silence()
+    }),
+    ("deadline", |rig, _| {
+        rig.world.now = rig.engine.next_deadline().unwrap_or(rig.world.now);
+        rig.engine.on_deadline(&mut rig.world);
+        silence()
+    }),
+    ("remove_endpoint", |rig, cast| {
+        rig.engine
+            .remove_endpoint(cast.endpoint, &mut rig.world)
+            .to_string()
+    }),
+];
+
+fn listener_state(rig: &Rig, cast: &Cast) -> String {
+    match rig.engine.core.endpoints.get(&cast.endpoint) {
+        None => "removed".to_owned(),
+        Some(endpoint) => match endpoint.role {
+            Role::Listener { failures } => format!("{failures} failed"),
+            Role::Dialer { .. } => panic!("this table has listeners only"),
+        },
+    }
 }
 
 /// A socket with a listener and a live pipe, whose machine holds so many messages.
@@ -248,6 +327,10 @@ fn silence() -> String {
     "-".to_owned()
 }
 
+fn polls(on: bool) -> String {
+    if on { "poll on" } else { "stop polling" }.to_owned()
+}
+
 fn pipe_or_drop(pipe: Option<PipeId>) -> String {
     pipe.map_or("drop it", |_| "a pipe").to_owned()
 }
@@ -293,15 +376,17 @@ fn print(
     table
 }
 
-// rfc: sp-endpoint E-01 E-03 E-04 E-05 E-40 E-41 E-42
+// rfc: sp-endpoint E-01 E-03 E-04 E-05 E-08 E-40 E-41 E-42
 #[test]
 fn the_tables_are_as_reviewed() {
     let columns = "each row: event, answer, state after it, next deadline, commands";
     let title = format!("The dialer (the number is the bound of its next wait); {columns}");
     let dialer = print(&title, DIALER_STATES, DIALER_EVENTS, dialer_state);
+    let title = format!("The listener (the number is its failures in a row); {columns}");
+    let listener = print(&title, LISTENER_STATES, LISTENER_EVENTS, listener_state);
     let title = format!("The socket, with a listener and a live pipe; {columns}");
     let socket = print(&title, SOCKET_STATES, SOCKET_EVENTS, socket_state);
-    let printed = format!("{dialer}\n\n{socket}");
+    let printed = format!("{dialer}\n\n{listener}\n\n{socket}");
     if std::env::var_os("UPDATE_TABLE").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/tests/table.txt");
         std::fs::write(path, &printed).unwrap();
