@@ -17,7 +17,8 @@ use crate::{TcpAddress, TcpByteStream};
 /// Connections that the system keeps for us until we accept them; it may keep fewer.
 const BACKLOG: i32 = 1024;
 
-/// Connections in a row that may be gone when they are accepted. Then the driver has its turn.
+/// Connections in a row that may be gone when they are accepted. Then the driver has its turn, and
+/// paces a listener that never gets further.
 const GONE_MAX: usize = 64;
 
 /// A [`StreamAcceptor`] at one TCP address. Dropping it closes the port.
@@ -79,43 +80,62 @@ impl StreamAcceptor for TcpAcceptor {
     fn poll_accept(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
         let mut gone = 0;
         let failure = loop {
-            let accepted = self.socket.accept();
-            let error = match accepted.and_then(|(new, peer)| self.take(new, peer.as_socket())) {
-                Ok(stream) => return Progress::Ready(stream),
-                Err(error) => error,
-            };
-            match Setback::of(&error) {
-                Setback::Nobody => {
+            let error = match self.socket.accept() {
+                Ok((socket, peer)) => match self.take(socket, peer.as_socket()) {
+                    Ok(stream) => return Progress::Ready(stream),
+                    Err(error) => error,
+                },
+                Err(error) if error.kind() == Io::WouldBlock => {
                     let source = Source::os(Arc::<Socket>::clone(&self.socket));
                     return Progress::Wait(Interest::readable(source));
                 }
-                Setback::Gone if gone < GONE_MAX => gone += 1,
-                Setback::Gone | Setback::Failed => break error,
+                Err(error) if !is_gone(&error) => break error,
+                Err(error) => error,
+            };
+            // rfc: sp-tcp T-18
+            gone += 1;
+            if gone > GONE_MAX {
+                break error;
             }
         };
+        // rfc: sp-tcp T-19
         Progress::Fail(Error::from_io("cannot accept a connection", failure))
     }
 }
 
-/// What an error of `accept` means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Setback {
-    /// There is no connection to accept.
-    Nobody,
-    /// A signal came, or a connection was given up by its peer before we took it: take the next.
-    Gone,
-    /// A connection failed, or the system has run out: the driver is told.
-    Failed,
-}
+/// The numbers of errors that `accept` reports of one connection and that the standard library gives
+/// no kind. Linux hands out whatever the network said of a connection before it was accepted:
+/// `ENONET`, `EPROTO`, `ENOPROTOOPT`, `EOPNOTSUPP` and `EHOSTDOWN`. Elsewhere it is `EPROTO` alone.
+const GONE: &[i32] = if cfg!(all(
+    any(target_os = "linux", target_os = "android"),
+    any(target_arch = "mips", target_arch = "mips64")
+)) {
+    &[64, 71, 99, 122, 147]
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    &[64, 71, 92, 95, 112]
+} else if cfg!(any(target_os = "illumos", target_os = "solaris")) {
+    &[71]
+} else if cfg!(target_vendor = "apple") {
+    &[100]
+} else if cfg!(target_os = "freebsd") {
+    &[92]
+} else {
+    &[]
+};
 
-impl Setback {
-    /// rfc: sp-tcp T-18, T-19
-    fn of(error: &io::Error) -> Self {
-        match error.kind() {
-            Io::WouldBlock => Self::Nobody,
-            Io::Interrupted | Io::ConnectionAborted | Io::ConnectionReset => Self::Gone,
-            _ => Self::Failed,
-        }
+/// Whether an error of `accept` is that of one connection, or a signal's: the next one may do.
+fn is_gone(error: &io::Error) -> bool {
+    match error.kind() {
+        Io::Interrupted
+        | Io::ConnectionAborted
+        | Io::ConnectionReset
+        | Io::TimedOut
+        | Io::HostUnreachable
+        | Io::NetworkUnreachable
+        | Io::NetworkDown => true,
+        _ => error
+            .raw_os_error()
+            .is_some_and(|number| GONE.contains(&number)),
     }
 }
 

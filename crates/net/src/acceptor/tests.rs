@@ -1,31 +1,125 @@
 //! What becomes of each error that accepting and listening can meet.
 
+use speedwell_transport::ErrorKind;
+
 use super::*;
 
-#[test]
-fn fault_56_each_error_of_accept_is_one_of_three() {
-    // rfc: sp-tcp T-18, T-19
-    for (kind, setback) in [
-        (Io::WouldBlock, Setback::Nobody),
-        (Io::Interrupted, Setback::Gone),
-        (Io::ConnectionAborted, Setback::Gone),
-        (Io::ConnectionReset, Setback::Gone),
-        (Io::PermissionDenied, Setback::Failed),
-        (Io::NetworkDown, Setback::Failed),
-        (Io::HostUnreachable, Setback::Failed),
-        (Io::InvalidInput, Setback::Failed),
-        (Io::OutOfMemory, Setback::Failed),
-    ] {
-        assert_eq!(Setback::of(&kind.into()), setback, "{kind:?}");
+/// What the driver makes of an error of `accept`.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    /// Waits for the next connection.
+    Waits,
+    /// Tries the next connection at once.
+    TakesNext,
+    /// Rests, however the connections before fared.
+    Rests,
+    /// Counts a failure.
+    Fails,
+}
+
+fn outcome(error: io::Error) -> Outcome {
+    if error.kind() == Io::WouldBlock {
+        return Outcome::Waits;
     }
-    let waits = (1..200)
-        .map(io::Error::from_raw_os_error)
-        .filter(|error| Setback::of(error) == Setback::Nobody)
-        .count();
-    assert!(
-        waits <= 1,
-        "one number of the system says that nobody is there"
-    );
+    if is_gone(&error) {
+        return Outcome::TakesNext;
+    }
+    match Error::from_io("", error).kind() {
+        ErrorKind::Exhausted => Outcome::Rests,
+        _ => Outcome::Fails,
+    }
+}
+
+/// Every number there may be, those of `accept(2)` by name.
+#[cfg(all(
+    target_os = "linux",
+    not(any(target_arch = "mips", target_arch = "mips64"))
+))]
+#[test]
+fn fault_56_each_error_number_of_accept() {
+    // rfc: sp-tcp T-18, T-19
+    const GONE: [(i32, &str); 12] = [
+        (4, "EINTR"),
+        (64, "ENONET"),
+        (71, "EPROTO"),
+        (92, "ENOPROTOOPT"),
+        (95, "EOPNOTSUPP"),
+        (100, "ENETDOWN"),
+        (101, "ENETUNREACH"),
+        (103, "ECONNABORTED"),
+        (104, "ECONNRESET"),
+        (110, "ETIMEDOUT"),
+        (112, "EHOSTDOWN"),
+        (113, "EHOSTUNREACH"),
+    ];
+    const EXHAUSTED: [(i32, &str); 4] = [
+        (12, "ENOMEM"),
+        (23, "ENFILE"),
+        (24, "EMFILE"),
+        (105, "ENOBUFS"),
+    ];
+    for number in 1..=4096 {
+        let named = |table: &[(i32, &str)]| table.iter().any(|(known, _)| *known == number);
+        let expected = match number {
+            11 => Outcome::Waits,
+            _ if named(&GONE) => Outcome::TakesNext,
+            _ if named(&EXHAUSTED) => Outcome::Rests,
+            // Among them EPERM, which a firewall says, EBADF, EINVAL and ENOTSOCK.
+            _ => Outcome::Fails,
+        };
+        let error = io::Error::from_raw_os_error(number);
+        assert_eq!(outcome(error), expected, "{number}");
+    }
+}
+
+/// What is alike on all systems.
+#[test]
+fn fault_56_each_kind_of_error_of_accept() {
+    // rfc: sp-tcp T-18, T-19
+    for (kind, expected) in [
+        (Io::WouldBlock, Outcome::Waits),
+        (Io::Interrupted, Outcome::TakesNext),
+        (Io::ConnectionAborted, Outcome::TakesNext),
+        (Io::ConnectionReset, Outcome::TakesNext),
+        (Io::TimedOut, Outcome::TakesNext),
+        (Io::NetworkDown, Outcome::TakesNext),
+        (Io::NetworkUnreachable, Outcome::TakesNext),
+        (Io::HostUnreachable, Outcome::TakesNext),
+        (Io::OutOfMemory, Outcome::Rests),
+        (Io::PermissionDenied, Outcome::Fails),
+        (Io::InvalidInput, Outcome::Fails),
+        (Io::Other, Outcome::Fails),
+    ] {
+        assert_eq!(outcome(kind.into()), expected, "{kind:?}");
+    }
+}
+
+/// A socket that does not listen fails each time, at once and as what it is.
+#[cfg(unix)]
+#[test]
+fn fault_56_a_failure_that_lasts_is_reported_and_not_tried_again() {
+    // rfc: sp-tcp T-19
+    use speedwell_transport::{Doorbell, Ring};
+
+    struct Silent;
+    impl Ring for Silent {
+        fn ring(&self) {}
+    }
+
+    let options = EndpointOptions::default();
+    let mut acceptor =
+        TcpAcceptor::bind(&Addr::parse("tcp://127.0.0.1:0").unwrap(), &options).unwrap();
+    let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    acceptor.socket = Arc::new(acceptor.options.socket_for(loopback).unwrap());
+    let bell = Doorbell::new(Arc::new(Silent));
+    for _ in 0..3 {
+        let mut cx = PollCx::new(std::time::Instant::now(), &bell);
+        let Progress::Fail(error) = acceptor.poll_accept(&mut cx) else {
+            panic!("it does not listen");
+        };
+        assert_eq!(error.kind(), ErrorKind::System);
+        assert!(error.raw_os_error().is_some());
+    }
 }
 
 #[test]
