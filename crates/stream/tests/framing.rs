@@ -59,6 +59,33 @@ fn refused(end: Option<End>) -> ErrorKind {
     }
 }
 
+/// What a receiver makes of a stream: the same however it is cut in two, and octet by octet.
+fn under_every_split(
+    stream: &[u8],
+    framing: Framing,
+    max: Option<u64>,
+) -> (Vec<Message>, Option<ErrorKind>) {
+    let read = |script: ScriptedStream| {
+        let (messages, end) = read_script(script.then(Step::End), framing, max, 64);
+        let refusal = match end {
+            Some(End::Closed) => None,
+            end => Some(refused(end)),
+        };
+        (messages, refusal)
+    };
+    let whole = read(ScriptedStream::of_pieces([stream]));
+    for cut in 0..=stream.len() {
+        let pieces = [&stream[..cut], &stream[cut..]];
+        assert_eq!(
+            read(ScriptedStream::of_pieces(pieces)),
+            whole,
+            "cut at {cut}"
+        );
+    }
+    assert_eq!(read(ScriptedStream::of_pieces(stream.chunks(1))), whole);
+    whole
+}
+
 /// An empty message, one that fits inline, and one that does not.
 fn three() -> [Message; 3] {
     [
@@ -156,9 +183,9 @@ fn fault_09_absurd_lengths_are_refused() {
             let at = stream.len() + frame(framing, b"").len() - 8;
             stream.extend(frame(framing, b"behind"));
             stream[at..at + 8].copy_from_slice(&length.to_be_bytes());
-            let (messages, end) = read_pieces([stream], framing);
+            let (messages, refusal) = under_every_split(&stream, framing, Some(1024));
             assert_eq!(messages, [Message::from("before")]);
-            assert_eq!(refused(end), ErrorKind::MessageTooLong, "{length}");
+            assert_eq!(refusal, Some(ErrorKind::MessageTooLong), "{length}");
         }
     }
 }
@@ -176,10 +203,10 @@ fn fault_09_without_a_limit_only_the_impossible_is_refused() {
             Ok(_) => kind,
             Err(_) => ErrorKind::MessageTooLong,
         };
-        let script = ScriptedStream::of_pieces([length.to_be_bytes().to_vec(), vec![0; 99]]);
-        let (messages, end) = read_script(script.then(Step::End), Framing::Tcp, None, 64);
+        let stream = [&length.to_be_bytes()[..], &[0; 99]].concat();
+        let (messages, refusal) = under_every_split(&stream, Framing::Tcp, None);
         assert!(messages.is_empty());
-        assert_eq!(refused(end), kind, "{length}");
+        assert_eq!(refusal, Some(kind), "{length}");
     }
 }
 
@@ -187,18 +214,14 @@ fn fault_09_without_a_limit_only_the_impossible_is_refused() {
 fn fault_10_the_limit_itself_and_nothing() {
     // rfc: sp-wire W-19, W-21
     for framing in FRAMINGS {
-        for max in [0, 1, 72, 73, 1024, 100_000] {
-            let body = vec![3; usize::try_from(max).unwrap()];
-            let stream = [frame(framing, &body), frame(framing, b"")].concat();
-            let script = ScriptedStream::of_pieces([stream]).then(Step::End);
-            let (messages, end) = read_script(script, framing, Some(max), 64);
-            assert_eq!(messages, [Message::from(body), Message::new()]);
-            assert!(matches!(end, Some(End::Closed)));
+        for max in [0, 1, 72, 73, 1024] {
+            let fits = vec![3; usize::try_from(max).unwrap()];
+            let over = vec![3; fits.len() + 1];
+            let stream = [fits.as_slice(), b"", &over].map(|body| frame(framing, body));
+            let (messages, refusal) = under_every_split(&stream.concat(), framing, Some(max));
+            assert_eq!(messages, [Message::from(fits), Message::new()]);
+            assert_eq!(refusal, Some(ErrorKind::MessageTooLong), "{max}");
         }
-        let script = ScriptedStream::of_pieces([frame(framing, b"x")]);
-        let (messages, end) = read_script(script, framing, Some(0), 64);
-        assert!(messages.is_empty());
-        assert_eq!(refused(end), ErrorKind::MessageTooLong);
     }
 }
 
@@ -208,9 +231,13 @@ fn fault_13_every_wrong_type_octet_is_refused() {
     for value in (0..=255).filter(|value| *value != 1) {
         let mut stream = frame(Framing::Ipc, b"before");
         stream.push(value);
-        let (messages, end) = read_pieces([stream], Framing::Ipc);
-        assert_eq!(messages, [Message::from("before")]);
-        assert_eq!(refused(end), ErrorKind::BadPeer, "{value}");
+        // With and without octets behind it.
+        for behind in [&b""[..], b"\0\0\0\0\0\0\0\x01x"] {
+            let stream = [&stream[..], behind].concat();
+            let (messages, refusal) = under_every_split(&stream, Framing::Ipc, Some(1024));
+            assert_eq!(messages, [Message::from("before")]);
+            assert_eq!(refusal, Some(ErrorKind::BadPeer), "{value}");
+        }
     }
 }
 
@@ -224,26 +251,28 @@ fn fault_16_a_message_of_another_length_than_it_says() {
         stream.extend(body);
         stream.extend(frame(Framing::Tcp, &[0xff; 80]));
         stream.extend(frame(Framing::Tcp, &[0xff; 80]));
-        let (messages, end) = read_pieces([stream], Framing::Tcp);
+        let (messages, refusal) = under_every_split(&stream, Framing::Tcp, Some(1024));
         assert_eq!(messages.len(), 1, "{body:?}");
-        assert_eq!(refused(end), ErrorKind::MessageTooLong, "{body:?}");
+        assert_eq!(refusal, Some(ErrorKind::MessageTooLong), "{body:?}");
     }
     let mut stream = frame(Framing::Ipc, b"hello");
     stream.extend(b"!");
     stream.extend(frame(Framing::Ipc, b"next"));
-    let (messages, end) = read_pieces([stream], Framing::Ipc);
+    let (messages, refusal) = under_every_split(&stream, Framing::Ipc, Some(1024));
     assert_eq!(messages, [Message::from("hello")]);
-    assert_eq!(refused(end), ErrorKind::BadPeer);
+    assert_eq!(refusal, Some(ErrorKind::BadPeer));
 }
 
 #[test]
 fn fault_14_a_second_greeting_is_read_as_a_length() {
     // rfc: sp-wire W-09
-    let (messages, end) = read_pieces([b"\0SP\0\0\x50\0\0"], Framing::Tcp);
-    assert!(messages.is_empty());
-    assert_eq!(refused(end), ErrorKind::MessageTooLong);
-    let (_, end) = read_pieces([b"\0SP\0\0\x50\0\0"], Framing::Ipc);
-    assert_eq!(refused(end), ErrorKind::BadPeer);
+    for (framing, kind) in [
+        (Framing::Tcp, ErrorKind::MessageTooLong),
+        (Framing::Ipc, ErrorKind::BadPeer),
+    ] {
+        let again = under_every_split(b"\0SP\0\0\x50\0\0", framing, Some(1024));
+        assert_eq!(again, (Vec::new(), Some(kind)));
+    }
 }
 
 /// Cuts `octets` at pieces of these lengths, again and again, with signals and pauses between.

@@ -120,6 +120,16 @@ fn fault_01_one_greeting_of_each_octet_and_value_is_accepted() {
 }
 
 #[test]
+fn fault_02_fault_15_every_endpoint_number_is_handed_on_and_none_judged() {
+    // rfc: sp-wire W-06: the number is for the socket to judge, which knows its own.
+    for protocol in 0..=u16::MAX {
+        let [high, low] = protocol.to_be_bytes();
+        let stream = ScriptedStream::of_pieces([[0, b'S', b'P', 0, high, low, 0, 0]]);
+        assert_eq!(greet(stream).unwrap().0.protocol, ProtocolId(protocol));
+    }
+}
+
+#[test]
 fn the_framing_of_a_pipe_is_that_of_its_transport() {
     // rfc: sp-wire W-11, W-14
     let prefixes: [(Framing, &[u8]); 2] = [

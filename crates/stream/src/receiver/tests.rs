@@ -5,6 +5,7 @@ use std::sync::Arc;
 use speedwell_message::Message;
 use speedwell_testkit::bytes::{ScriptedStream, Step, read_all};
 use speedwell_transport::ByteStream;
+use speedwell_wire::frame::encode_length;
 
 use super::*;
 
@@ -59,6 +60,34 @@ fn fault_11_claiming_much_and_sending_little_costs_little() {
     for rx in &mut receivers {
         assert!(size_of_val(rx) + rx.heap_octets() <= 1024);
         assert!(!rx.decoder.is_idle());
+    }
+}
+
+/// Whatever is claimed, and whether or not there is a limit: four octets cost the first step.
+#[test]
+fn fault_11_the_memory_reserved_does_not_depend_on_the_claim() {
+    // rfc: sp-wire W-20
+    let mut claims = vec![(MAX, Some(MAX)), (MAX, None), (100_000, None)];
+    #[cfg(target_pointer_width = "64")]
+    claims.extend([
+        (1 << 40, None),
+        (1 << 40, Some(1 << 50)),
+        ((1 << 63) - 1, None),
+    ]);
+    for (claim, max) in claims {
+        for framing in [Framing::Tcp, Framing::Ipc] {
+            let mut prefix = [0; 16];
+            let count = encode_length(framing, claim, &mut prefix);
+            let stream = ScriptedStream::of_pieces([&prefix[..count], b"", b"fo", b"ur"]);
+            let halves = Box::new(stream).split();
+            let mut rx = StreamRxHalf::new(halves.rx, &halves.source, framing, max);
+            let _ = read(&mut rx, 64);
+            assert_eq!(rx.heap_octets(), 0, "none but the prefix of {claim}");
+            for _ in 0..3 {
+                assert!(read(&mut rx, 64).1.end.is_none());
+            }
+            assert_eq!(rx.heap_octets(), 512, "four octets of {claim}");
+        }
     }
 }
 
