@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
+use proptest::prelude::*;
 use socket2::{Domain, Socket, Type};
-use speedwell_tcp::TcpOptions;
-use speedwell_transport::{EndpointOptions, ErrorKind, Message};
+use speedwell_tcp::{Tcp, TcpOptions};
+use speedwell_transport::{Addr, EndpointOptions, Env, ErrorKind, Message, Transport};
 
 use crate::driver::{accept, addr, dial, dialer, dialer_with, link, listen, listen_with, settle};
 
@@ -166,4 +167,45 @@ fn fault_63_a_port_can_be_had_again_at_once() {
 fn an_address_of_another_host_cannot_be_had() {
     let error = listen("tcp://192.0.2.1:0").map(drop).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddressNotAvailable);
+}
+
+/// Any text, and what looks like an address.
+const TEXTS: &str = "\\PC{0,40}|[0-9a-f:.;*%\\[\\]]{0,24}:[0-9]{0,5}";
+
+/// Any text, and what looks like a host.
+const HOSTS: &str =
+    "\\PC{0,20}|[0-9a-f:.;*%\\[\\]]{0,20}|127(\\.[0-9]{1,3}){3}|\\[[0-9a-f:]{2,20}\\]|\\[::1?\\]";
+
+proptest! {
+    /// Nothing is connected to: a dialer is made and never polled.
+    #[test]
+    fn fault_93_no_text_makes_a_dialer_panic(text in TEXTS) {
+        // rfc: sp-tcp T-01
+        let Ok(addr) = Addr::parse(&format!("tcp://{text}")) else {
+            return Ok(());
+        };
+        if let Err(error) = Tcp::new().dialer(&addr, &EndpointOptions::default(), &Env::new()) {
+            prop_assert_eq!(error.kind(), ErrorKind::InvalidAddress);
+        }
+    }
+
+    /// Port 0 and whatever host: what can be bound says where, and can be dialed there.
+    #[test]
+    fn fault_93_no_host_makes_a_listener_panic(host in HOSTS) {
+        // rfc: sp-tcp T-01, T-05, T-06
+        let Ok(addr) = Addr::parse(&format!("tcp://{host}:0")) else {
+            return Ok(());
+        };
+        match Tcp::new().listener(&addr, &EndpointOptions::default(), &Env::new()) {
+            Ok(listener) => {
+                prop_assert_ne!(port_of(listener.local_addr().as_str()), 0);
+                prop_assert!(dialer(listener.local_addr().as_str()).is_ok());
+            }
+            // The address is one, but not this host's.
+            Err(error) => prop_assert!(
+                error.kind() == ErrorKind::InvalidAddress || error.raw_os_error().is_some(),
+                "{}", error
+            ),
+        }
+    }
 }

@@ -135,24 +135,34 @@ fn a_peer_that_sends_and_closes_loses_nothing() {
     assert!(matches!(end, Some(End::Closed)));
 }
 
+/// In the prefix, in a short message and in one that is read straight into its own memory.
 #[test]
-fn fault_12_a_reset_in_the_middle_of_a_message() {
-    // rfc: sp-wire W-25
-    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
-    let at = listener.local_addr().location().to_owned();
-    let mut raw = TcpStream::connect(at).unwrap();
-    let conn = accept(&mut *listener).unwrap();
-    raw.write_all(b"\0SP\0\x00\x50\0\0\0\0\0\0\0\0\0\x02hi\0\0\0\0\0\0\0\x09half")
-        .unwrap();
-    let mut pull = shake(conn, PULL).unwrap();
-    assert_eq!(pull.receive(1).0, [Message::from("hi")]);
-    SockRef::from(&raw)
-        .set_linger(Some(std::time::Duration::ZERO))
-        .unwrap();
-    drop(raw);
-    let (messages, end) = pull.receive(1);
-    assert!(messages.is_empty());
-    assert_eq!(failure(end), ErrorKind::Disconnected);
+fn fault_12_an_end_in_the_middle_of_a_message() {
+    // rfc: sp-wire W-25, W-26
+    let long = [&[0, 0, 0, 0, 0, 8, 0, 0][..], &[7; 200_000]].concat();
+    for half in [&b"\0\0\0"[..], b"\0\0\0\0\0\0\0\x09half", &long] {
+        for resets in [false, true] {
+            let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+            let at = listener.local_addr().location().to_owned();
+            let mut raw = TcpStream::connect(at).unwrap();
+            let conn = accept(&mut *listener).unwrap();
+            raw.write_all(b"\0SP\0\x00\x50\0\0\0\0\0\0\0\0\0\x02hi")
+                .unwrap();
+            let mut pull = shake(conn, PULL).unwrap();
+            thread::scope(|scope| {
+                scope.spawn(|| raw.write_all(half).unwrap());
+                assert_eq!(pull.receive(1).0, [Message::from("hi")]);
+            });
+            if resets {
+                let socket = SockRef::from(&raw);
+                socket.set_linger(Some(std::time::Duration::ZERO)).unwrap();
+            }
+            drop(raw);
+            let (messages, end) = pull.receive(1);
+            assert!(messages.is_empty());
+            assert_eq!(failure(end), ErrorKind::Disconnected);
+        }
+    }
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::Duration;
 
-use speedwell_transport::{ErrorKind, Message};
+use socket2::SockRef;
+use speedwell_transport::{ErrorKind, Listener, Message};
 
-use crate::driver::{PULL, accept, link, listen, shake};
+use crate::driver::{PULL, PUSH, Pipe, accept, dial, link, listen, shake, until};
 
 const STRANGERS: [(&str, &[u8]); 5] = [
     ("HTTP", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -58,4 +60,40 @@ fn fault_04_strangers_are_refused_at_their_first_octets() {
         push.send(who.as_bytes());
         assert_eq!(pull.receive(1).0, [Message::from(who)]);
     }
+}
+
+/// By a FIN and by a RST, before it is accepted and while it waits to be.
+#[test]
+fn fault_73_a_peer_that_connects_and_closes_at_once_leaves_no_trace() {
+    // rfc: sp-tcp T-18, T-24
+    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+    let at = listener.local_addr().location().to_owned();
+    for resets in [false, true] {
+        for _ in 0..100 {
+            let stranger = TcpStream::connect(&at).unwrap();
+            if resets {
+                let socket = SockRef::from(&stranger);
+                socket.set_linger(Some(Duration::ZERO)).unwrap();
+            }
+        }
+    }
+    let (mut push, mut pull) = link_among_the_gone(&mut *listener);
+    push.send(b"hello");
+    assert_eq!(pull.receive(1).0, [Message::from("hello")]);
+}
+
+/// Links behind connections of which nothing is left: their handshakes fail, and nothing else.
+fn link_among_the_gone(listener: &mut dyn Listener) -> (Pipe, Pipe) {
+    let dialed = dial(&listener.local_addr()).unwrap();
+    thread::scope(|scope| {
+        let push = scope.spawn(|| shake(dialed, PUSH).unwrap());
+        let pull = until(|| match shake(accept(listener).unwrap(), PULL) {
+            Ok(pull) => Some(pull),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Disconnected);
+                None
+            }
+        });
+        (push.join().unwrap(), pull)
+    })
 }
