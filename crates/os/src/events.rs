@@ -19,7 +19,8 @@ pub struct Event {
     /// Writing goes on without waiting. Also set by a hang-up.
     pub writable: bool,
     /// The system saw a hang-up or an error, whichever direction is watched. What arrived before
-    /// it can still be read.
+    /// it can still be read. Where the poller does not tell (kqueue) this stays false, and a
+    /// hang-up shows only as `readable` or `writable`.
     pub hangup: bool,
 }
 

@@ -203,14 +203,14 @@ impl PollSet {
     }
 
     /// Waits until something happens, [`PollSet::notify`] is called, or `timeout` has passed;
-    /// without one, for ever. Never returns early for another reason but a signal, so a loop
+    /// without one, for ever. Never returns early for another reason, such as a signal, so a loop
     /// around it that waits for a deadline does not spin. What `events` held before is gone.
     ///
     /// One thread waits at a time. A second one first waits for its turn, within its timeout.
     ///
     /// # Errors
     ///
-    /// What the system says. A signal is no error: there are no events then.
+    /// What the system says.
     pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         events.raw().clear();
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
@@ -224,12 +224,8 @@ impl PollSet {
                 None => self.poller.wait(events.raw(), None),
             };
             match result {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    events.raw().clear();
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-                Ok(_) => {}
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                Ok(_) | Err(_) => {}
             }
             let notified = self.notified.swap(false, Ordering::SeqCst);
             let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -260,20 +256,22 @@ impl PollSet {
     }
 
     /// Where the system reports only once: asks again for what was reported and still is watched.
+    /// A source that fails does not keep the others from being asked for.
     fn ask_again(&self, keys: &mut Vec<usize>) -> io::Result<()> {
         if keys.is_empty() {
             return Ok(());
         }
         let sources = self.sources.lock();
+        let mut result = Ok(());
         for key in keys.drain(..) {
             match sources.get(&key) {
                 Some(watched) if !watched.watch.is_none() => {
-                    self.ask(key, &watched.source, watched.watch)?;
+                    result = result.and(self.ask(key, &watched.source, watched.watch));
                 }
                 _ => {}
             }
         }
-        Ok(())
+        result
     }
 
     /// Changes what the system is asked about a source that it knows.
@@ -288,11 +286,21 @@ impl PollSet {
         let handle = borrow(source);
         // SAFETY: the descriptor is open now, since `handle` borrows it, and it stays open while
         // the poller knows it: `sources` keeps a clone of its owner, and `modify`, `remove` and
-        // `drop` give that up only after `Poller::delete`.
-        unsafe {
+        // `drop` give that up only after `Poller::delete`. That the owner names the same
+        // descriptor each time is the promise of `OsHandle`.
+        let result = unsafe {
             self.poller
                 .add_with_mode(&handle, watch.event(key), self.mode)
+        };
+        match &result {
+            // Some pollers remember a source that the system refused, and would say then that it
+            // is watched already. One that really is watched already belongs to another key.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                let _ = self.poller.delete(handle);
+            }
+            _ => {}
         }
+        result
     }
 }
 

@@ -5,13 +5,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Something with a descriptor (Unix) or socket (Windows) that a poll set can watch.
+/// Something with a descriptor (Unix) or socket (Windows) that a poll set can watch: the same one
+/// each time it is asked, and open until it is dropped.
 #[cfg(unix)]
 pub trait OsHandle: std::os::fd::AsFd + Send + Sync {}
 #[cfg(unix)]
 impl<T: std::os::fd::AsFd + Send + Sync> OsHandle for T {}
 
-/// Something with a descriptor (Unix) or socket (Windows) that a poll set can watch.
+/// Something with a descriptor (Unix) or socket (Windows) that a poll set can watch: the same one
+/// each time it is asked, and open until it is dropped.
 #[cfg(windows)]
 pub trait OsHandle: std::os::windows::io::AsSocket + Send + Sync {}
 #[cfg(windows)]
