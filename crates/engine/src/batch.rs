@@ -69,6 +69,7 @@ impl Batch {
     pub(crate) fn push(&mut self, message: &Message, framing: Framing) -> usize {
         let (header, body) = (message.header(), message.body());
         let mut prefix = [0; 16];
+        // rfc: sp-wire W-17
         let prefix_len = framing(wide(message.octets()), &mut prefix);
         let frame = Frame {
             start: self.len,

@@ -22,6 +22,7 @@ const BACKLOG: i32 = 1024;
 const GONE_MAX: usize = 64;
 
 /// A [`StreamAcceptor`] at one TCP address. Dropping it closes the port.
+// rfc: sp-tcp T-25: what was accepted has sockets of its own.
 #[derive(Debug)]
 pub struct TcpAcceptor {
     socket: Arc<Socket>,
@@ -65,6 +66,7 @@ impl TcpAcceptor {
 
     /// A connection that was just accepted, made ready for use.
     fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
+        // rfc: sp-tcp T-15
         socket.set_nonblocking(true)?;
         self.options.apply(&socket)?;
         let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
@@ -103,8 +105,8 @@ impl StreamAcceptor for TcpAcceptor {
     }
 }
 
-/// The numbers of errors that `accept` reports of one connection and that the standard library gives
-/// no kind. Linux hands out whatever the network said of a connection before it was accepted:
+/// The numbers of errors that `accept` reports of one connection and that the standard library
+/// gives no kind. Linux hands out whatever the network said of a connection before it was accepted:
 /// `ENONET`, `EPROTO`, `ENOPROTOOPT`, `EOPNOTSUPP` and `EHOSTDOWN`. Elsewhere it is `EPROTO` alone.
 const GONE: &[i32] = if cfg!(all(
     any(target_os = "linux", target_os = "android"),

@@ -148,6 +148,7 @@ impl TcpConnector {
     }
 
     fn start(&self, to: SocketAddr) -> Result<Socket, Error> {
+        // rfc: sp-tcp T-17
         let failed = |error| cannot_connect(to, error);
         let local = self.target.local_for(to)?;
         let socket = self.options.socket_for(to).map_err(failed)?;

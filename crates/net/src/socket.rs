@@ -48,6 +48,7 @@ impl SocketOptions {
     pub(crate) fn socket_for(&self, address: SocketAddr) -> io::Result<Socket> {
         let domain = Domain::for_address(address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        // rfc: sp-tcp T-15: `Socket::new` and `accept` see to the other half of it.
         socket.set_nonblocking(true)?;
         // rfc: sp-tcp T-14: the system may give less than it was asked for.
         if let Some(octets) = self.send_buffer {

@@ -13,6 +13,7 @@ const SLICES_MAX: usize = 1024;
 
 /// Do not raise `SIGPIPE`: this code may be loaded into a program that does not expect it. The
 /// standard library gives the number no name. Where there is none, the socket itself was told.
+// rfc: sp-tcp T-21
 const MSG_NOSIGNAL: i32 = if cfg!(any(target_os = "linux", target_os = "android")) {
     0x4000
 } else if cfg!(target_os = "freebsd") {
@@ -30,6 +31,7 @@ const MSG_NOSIGNAL: i32 = if cfg!(any(target_os = "linux", target_os = "android"
 };
 
 /// A TCP connection. It is closed when its source and both its halves are dropped.
+// rfc: sp-tcp T-24
 #[derive(Debug)]
 pub struct TcpByteStream {
     socket: Arc<Socket>,
@@ -71,6 +73,7 @@ impl StreamTx for TcpTx {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
+        // rfc: sp-tcp T-23: the other direction stays as it is.
         self.0.shutdown(Shutdown::Write)
     }
 }

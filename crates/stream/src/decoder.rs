@@ -56,6 +56,7 @@ impl Decoder {
         inbox: &mut Inbox,
         limits: Limits,
     ) -> Result<&'a [u8], Error> {
+        // rfc: sp-wire W-22
         while !input.is_empty() && limits.allow(inbox) {
             input = match &mut self.body {
                 None => self.start(input, inbox)?,
@@ -108,6 +109,7 @@ impl Decoder {
     /// Reads a prefix, and the message behind it when all of it is there.
     #[inline]
     fn start<'a>(&mut self, input: &'a [u8], inbox: &mut Inbox) -> Result<&'a [u8], Error> {
+        // rfc: sp-wire W-17: nothing tells a header from the body here, so the limit is on both.
         let (taken, length) = self.prefix.push(input).map_err(|error| refusal(&error))?;
         let rest = input.get(taken..).unwrap_or_default();
         let Some(length) = length else {

@@ -99,6 +99,7 @@ impl StreamRxHalf {
     ) -> Result<RxState, End> {
         let (buffer, spare) = scratch.parts();
         let count = match read(&mut *self.io, buffer) {
+            // rfc: sp-tcp T-22: the system hands out what arrived first.
             Ok(0) => return Err(self.end_of_stream()),
             Ok(count) => count,
             Err(error) => return self.not_read(error, scratch),
@@ -151,7 +152,7 @@ impl RxHalf for StreamRxHalf {
             return RxState::ended(end.clone());
         }
         let state = self.advance(inbox, budget).unwrap_or_else(|end| {
-            // rfc: sp-wire W-23, W-25
+            // rfc: sp-wire W-23, W-25, W-26: what is whole stands in the inbox already.
             self.leftover.clear(budget.scratch.spare());
             self.decoder.discard();
             self.end = Some(end.clone());

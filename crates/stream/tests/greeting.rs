@@ -131,7 +131,7 @@ fn fault_02_fault_15_every_endpoint_number_is_handed_on_and_none_judged() {
 
 #[test]
 fn the_framing_of_a_pipe_is_that_of_its_transport() {
-    // rfc: sp-wire W-11, W-14
+    // rfc: sp-wire W-11, W-13, W-14, W-16
     let prefixes: [(Framing, &[u8]); 2] = [
         (Framing::Tcp, b"\0\0\0\0\0\0\0\x05"),
         (Framing::Ipc, b"\x01\0\0\0\0\0\0\0\x05"),

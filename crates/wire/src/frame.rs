@@ -26,8 +26,10 @@ const LENGTH_LEN: u8 = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Framing {
     /// A length of eight octets. Used over TCP, TLS and any stream that is handed to us.
+    // rfc: sp-wire W-13
     Tcp,
     /// The octet 01, then a length of eight octets. Used over Unix sockets and named pipes.
+    // rfc: sp-wire W-16
     Ipc,
 }
 
@@ -67,7 +69,7 @@ pub fn encode_length(framing: Framing, len: u64, out: &mut [u8; 16]) -> usize {
 /// [`encode_length`] of [`Framing::Tcp`], to be named where a function pointer is wanted.
 #[inline]
 pub fn tcp_prefix(len: u64, out: &mut [u8; 16]) -> usize {
-    // rfc: sp-wire W-11
+    // rfc: sp-wire W-11, W-12: the length and nothing else
     *out = (u128::from(len) << 64).to_be_bytes();
     Framing::Tcp.prefix_len()
 }
@@ -144,6 +146,7 @@ impl PrefixDecoder {
     ///
     /// [`FrameError`] when the type octet is wrong or the length is over the limit, and the same
     /// error ever after: there is no way back into step, and the connection is to be closed.
+    // rfc: sp-wire W-22
     #[inline]
     pub fn push(&mut self, input: &[u8]) -> Result<(usize, Option<u64>), FrameError> {
         if matches!(self.pending, Pending::Nothing) {

@@ -132,6 +132,7 @@ impl GreetingDecoder {
     pub fn push(&mut self, input: &[u8]) -> Result<Progress, GreetingError> {
         let (received, mut protocol) = match self.state {
             State::Reading { received, protocol } => (received, protocol),
+            // rfc: sp-wire W-09: what follows is not looked at.
             State::Done(greeting) => {
                 return Ok(Progress {
                     consumed: 0,

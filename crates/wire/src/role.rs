@@ -43,7 +43,7 @@ pub const STAR: u16 = 0x640;
 /// ```
 #[must_use]
 pub const fn peer_of(role: u16) -> Option<u16> {
-    // rfc: sp-wire W-41, W-42
+    // rfc: sp-wire W-06, W-41, W-42
     Some(match role {
         PAIR_V0 => PAIR_V0,
         PAIR_V1 => PAIR_V1,

@@ -23,9 +23,11 @@ pub const REQUEST_BIT: u32 = 0x8000_0000;
 pub const TTL_MIN: u8 = 1;
 
 /// The TTL of a socket whose user has set none, in words: a request id and seven devices.
+// rfc: sp-wire W-34
 pub const TTL_DEFAULT: u8 = 8;
 
 /// The hop count that PAIR v1 sends on a direct message.
+// rfc: sp-wire W-37
 pub const DIRECT_HOPS: u8 = 1;
 
 /// What [`scan_backtrace`] found at the front of a message.
@@ -144,6 +146,7 @@ pub const fn is_request_id(value: u32) -> bool {
 #[inline]
 #[must_use]
 pub const fn device_word(pipe: u32) -> u32 {
+    // rfc: sp-wire W-29
     pipe & !REQUEST_BIT
 }
 
@@ -166,6 +169,7 @@ pub const fn device_word(pipe: u32) -> u32 {
 #[inline]
 pub const fn hop_count(word: u32) -> Result<u8, HopError> {
     match word.to_be_bytes() {
+        // rfc: sp-wire W-36
         [0, 0, 0, hops] => Ok(hops),
         // rfc: sp-wire W-38
         _ => Err(HopError { word }),

@@ -170,6 +170,7 @@ impl Engine {
 
     /// When a connection that begins now must have ended its handshake; `None` when the time
     /// allowed is longer than clocks count.
+    // rfc: sp-wire W-10
     fn handshake_deadline(&self, world: &mut dyn World) -> Option<Instant> {
         world.now().checked_add(self.core.options.handshake_timeout)
     }

@@ -52,7 +52,7 @@ impl Engine {
 
     /// The handshake is done. On [`Admission::Refused`] the driver drops the halves; the engine
     /// has forgotten the pipe. The pipe's transmit side must already take messages.
-    // rfc: sp-endpoint E-10 E-11 E-12
+    // rfc: sp-endpoint E-10 E-11 E-12, sp-wire W-06
     pub fn handshaken(&mut self, id: PipeId, peer: &PeerInfo, world: &mut dyn World) -> Admission {
         let (ids, phase) = (self.core.ids, self.core.phase);
         let now = world.now();

@@ -61,6 +61,7 @@ fn write(batch: &Batch, accepts: usize, wire: &mut Vec<u8>) -> usize {
 
 proptest! {
     // rfc: sp-endpoint E-20 E-21 E-22
+    // rfc: sp-wire W-17: the length counts header and body.
     #[test]
     fn octets_leave_in_order_and_what_never_left_comes_back_whole(steps in steps()) {
         let limit = 4096;

@@ -115,7 +115,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
         if !self.peer.is_writable() {
             return Err(Verdict::Wait);
         }
-        // rfc: sp-pair P-03, P-10
+        // rfc: sp-pair P-03, P-10, sp-wire W-31
         if let Some(Err(refused)) = message.take().map(|message| self.peer.push(message, cx)) {
             *message = Some(refused);
             return Err(Verdict::Wait);

@@ -99,7 +99,7 @@ impl<M: Mode> Protocol for PushMachine<M> {
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        // rfc: sp-pipeline L-04
+        // rfc: sp-pipeline L-04, sp-wire W-31
         message.as_ref().map_or(Ok(()), M::check)?;
         // rfc: sp-pipeline L-08, L-11
         if !self.pipes.is_writable() {

@@ -23,6 +23,7 @@ pub(crate) struct InprocConn {
 impl InprocConn {
     /// Both sides of a new connection: the dialer's, then the listener's.
     pub(crate) fn pair(addr: &Addr, dialer_limit: usize, listener_limit: usize) -> (Self, Self) {
+        // rfc: sp-inproc I-09
         let session = Session::new(dialer_limit, listener_limit);
         let side = |seat: Seat| Self {
             addr: addr.clone(),

@@ -4,7 +4,7 @@
 //! The sender appends to `shared`. The receiver, when its batch is used up, swaps the two queues
 //! whole, and then fills inboxes from the batch without disturbing the sender.
 //!
-//! # No wake-up is lost
+//! # No wake-up is lost (I-21, I-22)
 //!
 //! Whatever one side may wait for changes under the lock of `shared`, and a side that is about to
 //! wait looks at it under that lock last. So for each pair of events there are two orders only:
@@ -25,7 +25,7 @@
 //! A wake-up is carried out after the lock is released, and may come when its reason has been
 //! seen to already. A visit too many is harmless.
 //!
-//! # Each message has one fate
+//! # Each message has one fate (I-27)
 //!
 //! A message is in the queue, in the batch, or in an inbox. `take_back` moves whatever is in the
 //! first two back to the sender's hands, while holding both locks, and sets `cut`. A reading
@@ -105,12 +105,14 @@ impl Lane {
     pub(crate) fn push(&self, message: Message) -> Pushed {
         let cost = cost(&message);
         let mut shared = self.shared.lock();
+        // rfc: sp-inproc I-16, I-17
         shared.queue.push_back(message);
         // rfc: sp-inproc I-19
         shared.held = shared.held.saturating_add(cost);
         if shared.held >= self.limit {
             shared.flow = Flow::Full;
         }
+        // rfc: sp-inproc I-21, I-22
         let is_cut = shared.cut;
         Pushed {
             flow: shared.flow(),
@@ -192,6 +194,7 @@ impl Lane {
 impl Shared {
     /// Nobody reads behind a cut: the sender should not add to what will only come back.
     fn flow(&self) -> Flow {
+        // rfc: sp-inproc I-28
         if self.cut { Flow::Full } else { self.flow }
     }
 
@@ -217,6 +220,7 @@ impl Shared {
 
     /// Puts what was not delivered where `take_unsent` finds it, oldest first.
     fn take_back(&mut self, batch: &mut VecDeque<Message>) {
+        // rfc: sp-inproc I-27
         if !self.cut {
             self.cut = true;
             batch.append(&mut self.queue);

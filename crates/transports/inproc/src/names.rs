@@ -27,7 +27,7 @@ pub struct Names(Arc<Mutex<Table>>);
 
 #[derive(Default)]
 struct Table {
-    /// Names that somebody listens under or waits for, and no others.
+    /// Names that somebody listens under or waits for, and no others. rfc: sp-inproc I-01
     places: HashMap<String, Place>,
     last_waiter: u64,
 }

@@ -32,6 +32,7 @@ impl Transport for Tcp {
         env: &Env<'_>,
     ) -> Result<Box<dyn Dialer>, Error> {
         let connector = Box::new(TcpConnector::new(addr, options, env)?);
+        // rfc: sp-wire W-13
         let dialer = StreamDialer::new(connector, Framing::Tcp, options);
         Ok(Box::new(dialer))
     }

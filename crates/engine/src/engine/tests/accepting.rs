@@ -108,7 +108,7 @@ fn fault_05_peers_that_say_nothing_are_dropped_at_the_deadline() {
 
 /// The peer sends an octet every 0.9 s. None of them puts the deadline off: the engine is told of
 /// none, and it is asked often.
-// rfc: sp-endpoint E-13
+// rfc: sp-endpoint E-13, sp-wire W-10
 #[test]
 fn fault_06_the_deadline_of_a_handshake_is_absolute() {
     let mut rig = Rig::new();
