@@ -1,5 +1,5 @@
-//! What dead pipes gave back, on its way to others. Never takes a message from the application.
-//! Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
+//! What dead pipes gave back, on its way to others. Never takes a message from the application, and
+//! never puts one before another that its own pipe had accepted earlier. Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
 
 use std::collections::VecDeque;
 
@@ -11,11 +11,14 @@ use speedwell_protocol::{Held, Message, PipeId, Unsent};
 /// while one is here. So a backlog is bounded: it holds at most what pipes had accepted, each up
 /// to the limit of its own queue. Its memory is freed when it is empty.
 ///
+/// A call takes as long as the messages that it is given or gives away are many, however many are
+/// here: a thousand pipes that die one after the other cost a thousand times one.
+///
 /// # Examples
 ///
 /// ```
-/// use speedwell_pipeset::{Backlog, Exclusive};
-/// use speedwell_protocol::{Message, Unsent};
+/// use speedwell_pipeset::{Backlog, LoadBalance};
+/// use speedwell_protocol::{Message, Priority, Unsent};
 /// use speedwell_testkit::effects::{RecordingEffects, pipe};
 ///
 /// let mut world = RecordingEffects::new();
@@ -23,9 +26,9 @@ use speedwell_protocol::{Held, Message, PipeId, Unsent};
 /// returned.put_back(&mut Unsent::new(&mut [Message::from("kept")].into_iter()));
 /// assert_eq!((returned.held().messages, returned.held().octets), (1, 4));
 ///
-/// let mut peer = Exclusive::new();
-/// peer.insert(pipe(2)).unwrap();
-/// returned.send_on(|message| peer.push(message, &mut world.cx()));
+/// let mut workers = LoadBalance::new();
+/// workers.insert(pipe(2), Priority::default());
+/// returned.send_on(|message| workers.push(message, &mut world.cx()));
 /// assert!(returned.is_empty());
 /// ```
 #[derive(Debug, Default)]
@@ -44,14 +47,16 @@ impl Backlog {
         }
     }
 
-    /// Takes what a dead pipe gives back, and puts it before what is here: nothing new is sent
-    /// while something is here, so what the pipe had is older.
+    /// Takes all that a dead pipe gives back, and puts it before what is here. Nothing new was
+    /// accepted since something is here, so if the pipe was given some of it, that came before
+    /// the rest.
     pub fn put_back(&mut self, unsent: &mut Unsent<'_>) {
-        let mut returned: VecDeque<Message> = unsent.collect();
-        let octets = returned.iter().map(octets_of).fold(0, u64::saturating_add);
-        self.octets = self.octets.saturating_add(octets);
-        returned.append(&mut self.queue);
-        self.queue = returned;
+        let here = self.queue.len();
+        let octets = &mut self.octets;
+        self.queue.extend(unsent.inspect(|message| {
+            *octets = octets.saturating_add(octets_of(message));
+        }));
+        self.queue.rotate_left(here);
     }
 
     /// Gives messages to `push`, oldest first, until it gives one back or none is left.

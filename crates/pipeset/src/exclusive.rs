@@ -1,104 +1,100 @@
-//! The one peer of PAIR. Never holds two pipes, and never disturbs the first for a second.
-//! Obeys `rfc/sp-pair.md` section 3.
+//! The one peer of PAIR, and what waits for it. Never holds two pipes, and never disturbs the
+//! first for a second. Obeys `rfc/sp-pair.md` sections 3, 4 and 6.
 
-use speedwell_protocol::{Cx, Flow, Message, PipeId, Reject};
+use std::mem;
 
-/// At most one pipe, and whether it takes messages.
-///
-/// ```text
-///             insert                push: Full
-///   Vacant ───────────► Open(pipe) ───────────► Full(pipe)      rfc/sp-pair.md section 6
-///     ▲                   │   ▲                    │ │
-///     │      remove       │   └──── on_writable ───┘ │
-///     └───────────────────┴─────────── remove ───────┘
-/// ```
+use speedwell_protocol::{Cx, Flow, Held, Message, PipeId, Reject, Unsent};
+
+use crate::Backlog;
+
+/// At most one pipe, and the messages that the pipes before it gave back.
 ///
 /// # Examples
 ///
 /// ```
 /// use speedwell_pipeset::Exclusive;
-/// use speedwell_protocol::Reject;
-/// use speedwell_testkit::effects::pipe;
+/// use speedwell_protocol::{Message, Reject, Unsent};
+/// use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 ///
+/// let mut world = RecordingEffects::new();
 /// let mut peer = Exclusive::new();
-/// assert_eq!(peer.insert(pipe(1)), Ok(()));
-/// assert_eq!(peer.insert(pipe(2)), Err(Reject::Occupied));
-/// assert_eq!(peer.pipe(), Some(pipe(1)));
+/// assert_eq!(peer.insert(pipe(1), &mut world.cx()), Ok(()));
+/// assert_eq!(peer.insert(pipe(2), &mut world.cx()), Err(Reject::Occupied));
+///
+/// // The first dies with a message that had not left; the second gets it.
+/// peer.remove(pipe(1), &mut Unsent::new(&mut [Message::from("kept")].into_iter()), &mut world.cx());
+/// assert_eq!(peer.insert(pipe(2), &mut world.cx()), Ok(()));
+/// assert_eq!(world.take(), [Effect::Push(pipe(2), Message::from("kept"))]);
 /// ```
 #[derive(Debug, Default)]
 pub struct Exclusive {
     seat: Seat,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+/// ```text
+///            insert                   push answers Full            rfc/sp-pair.md section 6
+///   Alone ─────────────► Open ─────────────────────────► Full
+///   [returned]  ◄─────── sends                           [returned]
+///     ▲          remove   ▲                               │  │
+///     │                   └── writable, nothing returned ─┘  │
+///     └────────────────────────── remove ────────────────────┘
+/// ```
+///
+/// What came back waits only where nothing can be sent, so Open has no place for it. An insert or
+/// a writable pipe sends it on first, and may lead to Full at once.
+#[derive(Debug)]
 enum Seat {
-    #[default]
-    Vacant,
-    Open(PipeId),
-    Full(PipeId),
+    Alone { returned: Backlog },
+    Open { peer: PipeId },
+    Full { peer: PipeId, returned: Backlog },
+}
+
+enum Event<'a, 'u> {
+    Insert(PipeId),
+    Remove(PipeId, &'a mut Unsent<'u>),
+    Writable(PipeId),
+    Push(&'a mut Option<Message>),
 }
 
 impl Exclusive {
-    /// No pipe.
+    /// No pipe, and nothing that waits.
     #[must_use]
     pub const fn new() -> Self {
-        Self { seat: Seat::Vacant }
+        let returned = Backlog::new();
+        Self {
+            seat: Seat::Alone { returned },
+        }
     }
 
-    /// Takes a pipe, writable.
+    /// Takes a pipe, which is writable, and sends on to it what came back from those before.
     ///
     /// # Errors
     ///
     /// [`Reject::Occupied`] when there is a pipe; nothing changes for that one.
-    pub fn insert(&mut self, pipe: PipeId) -> Result<(), Reject> {
-        match self.seat {
-            Seat::Vacant => {
-                self.seat = Seat::Open(pipe);
-                Ok(())
-            }
-            Seat::Open(_) | Seat::Full(_) => Err(Reject::Occupied),
+    pub fn insert(&mut self, pipe: PipeId, cx: &mut Cx<'_>) -> Result<(), Reject> {
+        match self.step(Event::Insert(pipe), cx) {
+            true => Ok(()),
+            false => Err(Reject::Occupied),
         }
     }
 
-    /// Removes the pipe. False, with nothing changed, when it is another one or none.
-    pub fn remove(&mut self, pipe: PipeId) -> bool {
-        match self.seat {
-            Seat::Open(held) | Seat::Full(held) if held == pipe => {
-                self.seat = Seat::Vacant;
-                true
-            }
-            Seat::Vacant | Seat::Open(_) | Seat::Full(_) => false,
-        }
+    /// Removes the pipe, and keeps what it gives back for the next, before what waits already.
+    /// False, with nothing changed and nothing taken, when it is another one or none.
+    pub fn remove(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, cx: &mut Cx<'_>) -> bool {
+        self.step(Event::Remove(pipe, unsent), cx)
     }
 
-    /// The pipe takes messages again. True when it was full and is the one held.
-    pub fn on_writable(&mut self, pipe: PipeId) -> bool {
-        match self.seat {
-            Seat::Full(held) if held == pipe => {
-                self.seat = Seat::Open(pipe);
-                true
-            }
-            Seat::Vacant | Seat::Open(_) | Seat::Full(_) => false,
-        }
+    /// The pipe takes messages again: first what waits. True when it was full and is the one held;
+    /// it may be full again.
+    pub fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) -> bool {
+        self.step(Event::Writable(pipe), cx)
     }
 
-    /// Gives a message to the pipe, and notes when it is full.
-    ///
-    /// # Errors
-    ///
-    /// The message, when there is no pipe or it is full.
+    /// Gives the message to the pipe. False, with the message left, when there is no pipe or it is
+    /// full.
     #[inline]
-    pub fn push(&mut self, message: Message, cx: &mut Cx<'_>) -> Result<PipeId, Message> {
-        match self.seat {
-            Seat::Open(pipe) => {
-                match cx.push(pipe, message) {
-                    Flow::Open => {}
-                    Flow::Full => self.seat = Seat::Full(pipe),
-                }
-                Ok(pipe)
-            }
-            Seat::Vacant | Seat::Full(_) => Err(message),
-        }
+    pub fn push(&mut self, message: &mut Option<Message>, cx: &mut Cx<'_>) -> bool {
+        self.step(Event::Push(message), cx)
     }
 
     /// The pipe.
@@ -106,8 +102,8 @@ impl Exclusive {
     #[inline]
     pub const fn pipe(&self) -> Option<PipeId> {
         match self.seat {
-            Seat::Vacant => None,
-            Seat::Open(pipe) | Seat::Full(pipe) => Some(pipe),
+            Seat::Alone { .. } => None,
+            Seat::Open { peer } | Seat::Full { peer, .. } => Some(peer),
         }
     }
 
@@ -116,8 +112,109 @@ impl Exclusive {
     #[inline]
     pub const fn is_writable(&self) -> bool {
         match self.seat {
-            Seat::Open(_) => true,
-            Seat::Vacant | Seat::Full(_) => false,
+            Seat::Open { .. } => true,
+            Seat::Alone { .. } | Seat::Full { .. } => false,
         }
+    }
+
+    /// What waits for a pipe that takes messages.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        match &self.seat {
+            Seat::Alone { returned } | Seat::Full { returned, .. } => returned.held(),
+            Seat::Open { .. } => Held::default(),
+        }
+    }
+
+    /// Drops what waits, and says what it was. The pipe stays.
+    pub fn clear(&mut self) -> Held {
+        match &mut self.seat {
+            Seat::Alone { returned } | Seat::Full { returned, .. } => returned.clear(),
+            Seat::Open { .. } => Held::default(),
+        }
+    }
+
+    /// False when the event is refused: then nothing has changed.
+    #[inline]
+    fn step(&mut self, event: Event<'_, '_>, cx: &mut Cx<'_>) -> bool {
+        self.seat = match (&mut self.seat, event) {
+            // rfc: sp-pair P-06, P-08
+            (Seat::Alone { returned }, Event::Insert(pipe)) => Seat::serve(pipe, returned, cx),
+            // rfc: sp-pair P-07
+            (Seat::Open { .. } | Seat::Full { .. }, Event::Insert(_)) => return false,
+
+            // rfc: sp-pair P-12
+            (Seat::Open { peer }, Event::Remove(pipe, unsent)) if *peer == pipe => {
+                Seat::leave(&mut Backlog::new(), unsent)
+            }
+            (Seat::Full { peer, returned }, Event::Remove(pipe, unsent)) if *peer == pipe => {
+                Seat::leave(returned, unsent)
+            }
+
+            // rfc: sp-pair P-11
+            (Seat::Full { peer, returned }, Event::Writable(pipe)) if *peer == pipe => {
+                Seat::serve(pipe, returned, cx)
+            }
+
+            // rfc: sp-pair P-10
+            (Seat::Open { peer }, Event::Push(message)) => {
+                match message.take().map(|message| cx.push(*peer, message)) {
+                    None | Some(Flow::Open) => return true,
+                    Some(Flow::Full) => Seat::full(*peer),
+                }
+            }
+            // rfc: sp-pair P-09, P-13
+            (Seat::Alone { .. } | Seat::Full { .. }, Event::Push(_)) => return false,
+
+            // rfc: sp-pair P-22
+            (
+                Seat::Alone { .. } | Seat::Open { .. } | Seat::Full { .. },
+                Event::Remove(..) | Event::Writable(_),
+            ) => return false,
+        };
+        true
+    }
+}
+
+impl Seat {
+    /// The pipe takes messages since just now: first those that came back.
+    // rfc: sp-pair P-12, P-19
+    fn serve(peer: PipeId, returned: &mut Backlog, cx: &mut Cx<'_>) -> Self {
+        let mut flow = Flow::Open;
+        returned.send_on(|message| match flow {
+            Flow::Open => {
+                flow = cx.push(peer, message);
+                Ok(peer)
+            }
+            Flow::Full => Err(message),
+        });
+        match flow {
+            Flow::Open => Self::Open { peer },
+            Flow::Full => Self::Full {
+                peer,
+                returned: mem::take(returned),
+            },
+        }
+    }
+
+    /// The pipe has accepted its last message for now.
+    fn full(peer: PipeId) -> Self {
+        let returned = Backlog::new();
+        Self::Full { peer, returned }
+    }
+
+    /// The pipe is gone.
+    fn leave(returned: &mut Backlog, unsent: &mut Unsent<'_>) -> Self {
+        returned.put_back(unsent);
+        Self::Alone {
+            returned: mem::take(returned),
+        }
+    }
+}
+
+impl Default for Seat {
+    fn default() -> Self {
+        let returned = Backlog::new();
+        Self::Alone { returned }
     }
 }

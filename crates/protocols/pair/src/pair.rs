@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::mem;
 
-use speedwell_pipeset::{Backlog, Cooked, Exclusive, Mode, Raw};
+use speedwell_pipeset::{Cooked, Exclusive, Mode, Raw};
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
     ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
@@ -26,18 +26,21 @@ pub type RawPair = PairMachine<Raw>;
 ///     ▲          detach   ▲                               │  │
 ///     │                   └── writable, nothing returned ─┘  │
 ///     └────────────────────────── detach ────────────────────┘
+///
+///              a batch of the peer is taken
+///   Unheard ─────────────────────────────────► Heard [received]
+///     ▲                                          receives
+///     └────────── the last one is received ─────────┘
 /// ```
 ///
-/// Messages that a dead pipe returned wait only where nothing can be sent: in Alone and Full. An
-/// attach or a writable peer is given those first, and may be Full at once.
+/// The upper states are those of [`Exclusive`], the lower ones are whether `received` is empty;
+/// neither half looks at the other, but that the last message received resumes the peer.
 ///
-/// Beside that, `received` holds one inbox. While it is not empty, the next batch stays with the
-/// driver, also the first one of the next peer: so nothing is lost or overtaken when peers change.
+/// While an inbox is held, the next batch stays with the driver, also the first one of the next
+/// peer: so nothing is lost or overtaken when peers change.
 #[derive(Debug, Default)]
 pub struct PairMachine<M: Mode> {
     peer: Exclusive,
-    /// Not empty only while the peer is not writable.
-    returned: Backlog,
     received: Inbox,
     mode: PhantomData<M>,
 }
@@ -49,11 +52,9 @@ impl<M: Mode> PairMachine<M> {
         Self::default()
     }
 
-    /// The peer takes messages since just now: first those that a dead pipe returned.
-    fn on_open(&mut self, cx: &mut Cx<'_>) {
-        // rfc: sp-pair P-12, P-19
-        self.returned.send_on(|message| self.peer.push(message, cx));
-        // rfc: sp-pair P-20
+    /// A pipe has begun to take messages; what came back may have filled it again.
+    // rfc: sp-pair P-20
+    fn wake_sender(&self, cx: &mut Cx<'_>) {
         if self.peer.is_writable() {
             cx.wake(CtxId::MAIN);
         }
@@ -76,7 +77,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
         // rfc: sp-pair P-23
         let origin = self.received.peek().and_then(Message::origin);
         let received = u64::try_from(self.received.clear()).unwrap_or(u64::MAX);
-        let returned = self.returned.clear().messages;
+        let returned = self.peer.clear().messages;
         for (pipe, messages) in [(origin, received), (None, returned)] {
             if messages > 0 {
                 cx.drop_counted(pipe, DropCause::Closed, messages);
@@ -86,16 +87,14 @@ impl<M: Mode> Protocol for PairMachine<M> {
 
     fn attach(&mut self, pipe: PipeId, _: &PipeInfo, cx: &mut Cx<'_>) -> Result<(), Reject> {
         // rfc: sp-pair P-06, P-07, P-08
-        self.peer.insert(pipe)?;
-        self.on_open(cx);
+        self.peer.insert(pipe, cx)?;
+        self.wake_sender(cx);
         Ok(())
     }
 
-    fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, _: &mut Cx<'_>) {
-        // rfc: sp-pair P-12, P-14
-        if self.peer.remove(pipe) {
-            self.returned.put_back(unsent);
-        }
+    fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, cx: &mut Cx<'_>) {
+        // rfc: sp-pair P-12, P-14, P-22
+        self.peer.remove(pipe, unsent, cx);
     }
 
     #[inline]
@@ -111,16 +110,12 @@ impl<M: Mode> Protocol for PairMachine<M> {
         }
         // rfc: sp-pair P-04, P-05
         message.as_ref().map_or(Ok(()), M::check)?;
-        // rfc: sp-pair P-09, P-13
-        if !self.peer.is_writable() {
-            return Err(Verdict::Wait);
+        // rfc: sp-pair P-03, P-09, P-10, P-13, sp-wire W-31
+        if self.peer.push(message, cx) {
+            Ok(())
+        } else {
+            Err(Verdict::Wait)
         }
-        // rfc: sp-pair P-03, P-10, sp-wire W-31
-        if let Some(Err(refused)) = message.take().map(|message| self.peer.push(message, cx)) {
-            *message = Some(refused);
-            return Err(Verdict::Wait);
-        }
-        Ok(())
     }
 
     #[inline]
@@ -151,8 +146,8 @@ impl<M: Mode> Protocol for PairMachine<M> {
 
     fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) {
         // rfc: sp-pair P-11, P-22
-        if self.peer.on_writable(pipe) {
-            self.on_open(cx);
+        if self.peer.on_writable(pipe, cx) {
+            self.wake_sender(cx);
         }
     }
 
@@ -165,7 +160,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
     }
 
     fn held(&self) -> Held {
-        self.returned.held()
+        self.peer.held()
     }
 }
 

@@ -166,7 +166,7 @@ fn shown(pair: &Pair) -> String {
         (Some(pipe), true) => format!("open p{}", pipe.slot()),
         (Some(pipe), false) => format!("full p{}", pipe.slot()),
     };
-    let returned = pair.returned.held().messages;
+    let returned = pair.peer.held().messages;
     format!(
         "{link}, returned {returned}, received {}",
         pair.received.len()
