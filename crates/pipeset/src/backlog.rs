@@ -1,5 +1,6 @@
 //! What dead pipes gave back, on its way to others. Never takes a message from the application, and
-//! never puts one before another that its own pipe had accepted earlier. Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
+//! never reorders what one pipe had accepted. Obeys `rfc/sp-pair.md` section 4 and
+//! `rfc/sp-pipeline.md` section 3.
 
 use std::collections::VecDeque;
 

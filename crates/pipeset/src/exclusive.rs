@@ -22,7 +22,8 @@ use crate::Backlog;
 /// assert_eq!(peer.insert(pipe(2), &mut world.cx()), Err(Reject::Occupied));
 ///
 /// // The first dies with a message that had not left; the second gets it.
-/// peer.remove(pipe(1), &mut Unsent::new(&mut [Message::from("kept")].into_iter()), &mut world.cx());
+/// let mut unsent = [Message::from("kept")].into_iter();
+/// assert!(peer.remove(pipe(1), &mut Unsent::new(&mut unsent), &mut world.cx()));
 /// assert_eq!(peer.insert(pipe(2), &mut world.cx()), Ok(()));
 /// assert_eq!(world.take(), [Effect::Push(pipe(2), Message::from("kept"))]);
 /// ```

@@ -1,5 +1,5 @@
-//! What `Backlog` promises: nothing is lost, doubled or reordered on the way from a dead pipe to the
-//! next. Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
+//! What `Backlog` promises: nothing is lost, doubled or reordered between a dead pipe and the next.
+//! Obeys `rfc/sp-pair.md` section 4 and `rfc/sp-pipeline.md` section 3.
 
 use proptest::prelude::*;
 use speedwell_pipeset::Backlog;

@@ -2,11 +2,12 @@
 //! message to two pipes. Obeys `rfc/sp-pipeline.md` section 3.
 
 use std::marker::PhantomData;
+use std::mem;
 
 use speedwell_pipeset::{Backlog, Cooked, LoadBalance, Mode, Raw};
 use speedwell_protocol::{
-    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo, Priority,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 /// PUSH for applications: each message goes to one of the peers. It has no header.
@@ -16,7 +17,13 @@ pub type Push = PushMachine<Cooked>;
 pub type RawPush = PushMachine<Raw>;
 
 /// The machine behind [`Push`] and [`RawPush`]; they differ in whether a header may be sent.
-///
+#[derive(Debug, Default)]
+pub struct PushMachine<M: Mode> {
+    pipes: LoadBalance,
+    state: State,
+    mode: PhantomData<M>,
+}
+
 /// ```text
 ///             attach, or a pipe is writable           rfc/sp-pipeline.md section 6
 ///   Blocked ─────────────────────────────────► Ready
@@ -26,14 +33,24 @@ pub type RawPush = PushMachine<Raw>;
 ///    detach       full, gone, or was ended for sending
 /// ```
 ///
-/// Messages that dead pipes returned wait only where nothing can be sent: in Blocked. When a pipe
-/// is or becomes writable they are sent on in that very call, so whoever is Ready holds none.
-#[derive(Debug, Default)]
-pub struct PushMachine<M: Mode> {
-    pipes: LoadBalance,
-    /// Not empty only while no pipe is writable.
-    returned: Backlog,
-    mode: PhantomData<M>,
+/// Messages that dead pipes returned wait only where nothing can be sent. When a pipe is or becomes
+/// writable they are sent on in that very call, so Ready has no place for them.
+#[derive(Debug)]
+enum State {
+    /// No pipe is writable.
+    Blocked { returned: Backlog },
+    /// One is.
+    Ready,
+}
+
+enum Event<'a, 'u> {
+    Attach(PipeId, Priority),
+    Detach(PipeId, &'a mut Unsent<'u>),
+    Writable(PipeId),
+    Batch(PipeId, &'a mut Inbox),
+    Priority(PipeId, Priority),
+    Send(&'a mut Option<Message>),
+    Close,
 }
 
 impl<M: Mode> PushMachine<M> {
@@ -43,15 +60,110 @@ impl<M: Mode> PushMachine<M> {
         Self::default()
     }
 
-    /// Sends on what dead pipes returned, and tells when the machine has become ready.
-    fn send_on(&mut self, was_ready: bool, cx: &mut Cx<'_>) {
+    /// False when a send has to wait; then the message is where it was.
+    #[inline]
+    fn step(&mut self, event: Event<'_, '_>, cx: &mut Cx<'_>) -> bool {
+        match (&mut self.state, event) {
+            (State::Blocked { returned }, Event::Attach(pipe, level)) => {
+                let returned = mem::take(returned);
+                self.pipes.insert(pipe, level);
+                self.settle(returned, cx);
+            }
+            (State::Ready, Event::Attach(pipe, level)) => {
+                self.pipes.insert(pipe, level);
+            }
+
+            // A pipe that was ended for sending is not in the set, and gives back all the same.
+            // rfc: sp-pipeline L-10, L-12, L-13
+            (State::Blocked { returned }, Event::Detach(pipe, unsent)) => {
+                self.pipes.remove(pipe);
+                returned.put_back(unsent);
+            }
+            (State::Ready, Event::Detach(pipe, unsent)) => {
+                self.pipes.remove(pipe);
+                let mut returned = Backlog::new();
+                returned.put_back(unsent);
+                self.settle(returned, cx);
+            }
+
+            // rfc: sp-pipeline L-07, L-25
+            (State::Blocked { returned }, Event::Writable(pipe)) => {
+                let returned = mem::take(returned);
+                self.pipes.on_writable(pipe);
+                self.settle(returned, cx);
+            }
+            (State::Ready, Event::Writable(pipe)) => {
+                self.pipes.on_writable(pipe);
+            }
+
+            // rfc: sp-pipeline L-13, L-25
+            (State::Blocked { .. }, Event::Batch(pipe, inbox)) => {
+                self.condemn(pipe, inbox, cx);
+            }
+            (State::Ready, Event::Batch(pipe, inbox)) => {
+                self.condemn(pipe, inbox, cx);
+                self.settle(Backlog::new(), cx);
+            }
+
+            // rfc: sp-pipeline L-26
+            (State::Blocked { .. } | State::Ready, Event::Priority(pipe, level)) => {
+                self.pipes.set_priority(pipe, level);
+            }
+
+            // rfc: sp-pipeline L-08, L-11
+            (State::Blocked { .. }, Event::Send(_)) => return false,
+            // rfc: sp-pipeline L-03, L-05, L-06, L-07, L-09
+            (State::Ready, Event::Send(message)) => {
+                let sent = message.take().map(|taken| self.pipes.push(taken, cx));
+                *message = sent.and_then(Result::err);
+                if !self.pipes.is_writable() {
+                    self.state = State::default();
+                }
+            }
+
+            // rfc: sp-pipeline L-23
+            (State::Blocked { returned }, Event::Close) => {
+                let dropped = returned.clear().messages;
+                if dropped > 0 {
+                    cx.drop_counted(None, DropCause::Closed, dropped);
+                }
+            }
+            (State::Ready, Event::Close) => {}
+        }
+        true
+    }
+
+    /// The pipes have changed: sends on what dead ones returned, and finds the state that follows.
+    fn settle(&mut self, mut returned: Backlog, cx: &mut Cx<'_>) {
         // rfc: sp-pipeline L-10, L-27
-        self.returned
-            .send_on(|message| self.pipes.push(message, cx));
+        returned.send_on(|message| self.pipes.push(message, cx));
+        let next = if self.pipes.is_writable() {
+            State::Ready
+        } else {
+            State::Blocked { returned }
+        };
         // rfc: sp-pipeline L-22
-        if self.pipes.is_writable() && !was_ready {
+        if let (State::Blocked { .. }, State::Ready) = (&self.state, &next) {
             cx.wake(CtxId::MAIN);
         }
+        self.state = next;
+    }
+
+    /// Ends a pipe whose peer has sent, and gives it nothing more.
+    fn condemn(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
+        if inbox.is_empty() || !self.pipes.remove(pipe) {
+            return;
+        }
+        let dropped = u64::try_from(inbox.clear()).unwrap_or(u64::MAX);
+        cx.drop_counted(Some(pipe), DropCause::Unsolicited, dropped);
+        cx.close(pipe, EndCause::Violation);
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let returned = Backlog::new();
+        Self::Blocked { returned }
     }
 }
 
@@ -65,27 +177,18 @@ impl<M: Mode> Protocol for PushMachine<M> {
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
-        // rfc: sp-pipeline L-23
-        if ctx == CtxId::MAIN && !self.returned.is_empty() {
-            let dropped = self.returned.clear().messages;
-            cx.drop_counted(None, DropCause::Closed, dropped);
+        if ctx == CtxId::MAIN {
+            self.step(Event::Close, cx);
         }
     }
 
     fn attach(&mut self, pipe: PipeId, info: &PipeInfo, cx: &mut Cx<'_>) -> Result<(), Reject> {
-        let was_ready = self.pipes.is_writable();
-        self.pipes.insert(pipe, info.send_priority);
-        self.send_on(was_ready, cx);
+        self.step(Event::Attach(pipe, info.send_priority), cx);
         Ok(())
     }
 
     fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, cx: &mut Cx<'_>) {
-        let was_ready = self.pipes.is_writable();
-        self.pipes.remove(pipe);
-        // Also from a pipe that was ended for sending, and is no longer in the set.
-        // rfc: sp-pipeline L-10, L-12, L-13
-        self.returned.put_back(unsent);
-        self.send_on(was_ready, cx);
+        self.step(Event::Detach(pipe, unsent), cx);
     }
 
     #[inline]
@@ -101,16 +204,11 @@ impl<M: Mode> Protocol for PushMachine<M> {
         }
         // rfc: sp-pipeline L-04, sp-wire W-31
         message.as_ref().map_or(Ok(()), M::check)?;
-        // rfc: sp-pipeline L-08, L-11
-        if !self.pipes.is_writable() {
-            return Err(Verdict::Wait);
+        if self.step(Event::Send(message), cx) {
+            Ok(())
+        } else {
+            Err(Verdict::Wait)
         }
-        // rfc: sp-pipeline L-03, L-05, L-06, L-07, L-09
-        if let Some(Err(refused)) = message.take().map(|message| self.pipes.push(message, cx)) {
-            *message = Some(refused);
-            return Err(Verdict::Wait);
-        }
-        Ok(())
     }
 
     // rfc: sp-pipeline L-14
@@ -119,36 +217,30 @@ impl<M: Mode> Protocol for PushMachine<M> {
     }
 
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
-        // rfc: sp-pipeline L-13, L-25
-        if inbox.is_empty() || !self.pipes.remove(pipe) {
-            return;
-        }
-        let dropped = u64::try_from(inbox.clear()).unwrap_or(u64::MAX);
-        cx.drop_counted(Some(pipe), DropCause::Unsolicited, dropped);
-        cx.close(pipe, EndCause::Violation);
+        self.step(Event::Batch(pipe, inbox), cx);
     }
 
     fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) {
-        let was_ready = self.pipes.is_writable();
-        // rfc: sp-pipeline L-07, L-25
-        self.pipes.on_writable(pipe);
-        self.send_on(was_ready, cx);
+        self.step(Event::Writable(pipe), cx);
     }
 
-    // rfc: sp-pipeline L-26
-    fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
-        self.pipes.set_priority(pipe, info.send_priority);
+    fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, cx: &mut Cx<'_>) {
+        self.step(Event::Priority(pipe, info.send_priority), cx);
     }
 
     fn ready(&self, ctx: CtxId) -> Readiness {
-        Readiness {
-            send: ctx == CtxId::MAIN && self.pipes.is_writable(),
-            recv: false,
-        }
+        let send = match self.state {
+            State::Blocked { .. } => false,
+            State::Ready => ctx == CtxId::MAIN,
+        };
+        Readiness { send, recv: false }
     }
 
     fn held(&self) -> Held {
-        self.returned.held()
+        match &self.state {
+            State::Blocked { returned } => returned.held(),
+            State::Ready => Held::default(),
+        }
     }
 }
 

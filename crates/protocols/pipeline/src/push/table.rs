@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-use speedwell_protocol::Priority;
 use speedwell_testkit::effects::{self, Effect, RecordingEffects, pipe};
 
 use super::*;
@@ -11,9 +10,9 @@ use super::*;
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/table_push.txt");
 
 /// The rooms of p1 and p2, if they are there, and whether returned messages wait.
-type State = (&'static [usize], bool);
+type Start = (&'static [usize], bool);
 
-const STATES: [State; 7] = [
+const STATES: [Start; 7] = [
     (&[], false),
     (&[], true),
     (&[0], false),
@@ -23,10 +22,10 @@ const STATES: [State; 7] = [
     (&[9, 9], false),
 ];
 
-type Event = (&'static str, fn(&mut Push, &mut RecordingEffects) -> String);
+type Case = (&'static str, fn(&mut Push, &mut RecordingEffects) -> String);
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Event; 19] = [
+const EVENTS: [Case; 19] = [
     ("attach p3", |push, world| attach(push, world, 3, 9)),
     ("attach p3, room 1", |push, world| attach(push, world, 3, 1)),
     ("detach p1", |push, world| detach(push, world, 1, &[])),
@@ -118,7 +117,7 @@ fn close(push: &mut Push, world: &mut RecordingEffects, ctx: CtxId) -> String {
 }
 
 /// A machine brought into a state by way of the public calls.
-fn machine((rooms, returned): State) -> (Push, RecordingEffects) {
+fn machine((rooms, returned): Start) -> (Push, RecordingEffects) {
     let (mut push, mut world) = (Push::new(), RecordingEffects::new());
     if returned {
         attach(&mut push, &mut world, 8, 9);
@@ -136,12 +135,11 @@ fn machine((rooms, returned): State) -> (Push, RecordingEffects) {
 }
 
 fn shown(push: &Push) -> String {
-    let state = if push.pipes.is_writable() {
-        "ready"
-    } else {
-        "blocked"
+    let state = match push.state {
+        State::Blocked { .. } => "blocked",
+        State::Ready => "ready",
     };
-    let returned = push.returned.held().messages;
+    let returned = push.held().messages;
     format!("{state}, pipes {}, returned {returned}", push.pipes.len())
 }
 
