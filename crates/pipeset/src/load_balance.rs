@@ -51,12 +51,15 @@ impl LoadBalance {
         self.turns.remove(pipe).is_some()
     }
 
-    /// Moves a pipe to another level, where it has the last turn. False when it is not there.
+    /// Moves a pipe to another level, where it has the last turn. At the level it has already
+    /// nothing changes. False when it is not there.
+    // rfc: sp-pipeline L-26
     pub fn set_priority(&mut self, pipe: PipeId, priority: Priority) -> bool {
-        let key = self.turns.find(pipe);
-        key.into_iter()
-            .for_each(|key| self.turns.set_priority(key, priority));
-        key.is_some()
+        let Some(key) = self.turns.find(pipe) else {
+            return false;
+        };
+        self.turns.set_priority(key, priority);
+        true
     }
 
     /// Notes whether a pipe takes messages. A pipe that becomes writable has the last turn of its

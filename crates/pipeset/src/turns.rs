@@ -116,8 +116,13 @@ impl<T> Turns<T> {
             .map(|(_, member)| (member.pipe, &member.value))
     }
 
-    /// Moves a pipe to another level, where it has the last turn.
+    /// Moves a member to another level, where it has the last turn. At the level it has already it
+    /// keeps its place.
     pub(crate) fn set_priority(&mut self, key: Key, priority: Priority) {
+        let known = self.members.get(key.0).map(|member| member.priority);
+        if known == Some(priority) {
+            return;
+        }
         let was_ready = self.rest(key);
         if let Some(member) = self.members.get_mut(key.0) {
             member.priority = priority;

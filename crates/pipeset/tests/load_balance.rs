@@ -131,7 +131,9 @@ fn step(
         Op::Move(n, level) => {
             let seen = onlooker.pipes.get_mut(&pipe(n));
             assert_eq!(set.set_priority(pipe(n), priority(level)), seen.is_some());
+            // Whoever is told the level it has keeps its turn.
             seen.into_iter()
+                .filter(|seen| seen.level != level)
                 .for_each(|seen| (seen.level, seen.ready_since) = (level, now));
         }
         Op::Drain(n, room) => {

@@ -98,6 +98,9 @@ fn step(turns: &mut Turns<u32>, naive: &mut Naive, op: &Op) {
                 .find(pipe(n))
                 .into_iter()
                 .for_each(|key| turns.set_priority(key, priority));
+            if naive.members.contains(&(n, level)) {
+                return;
+            }
             let was_ready = naive.rest(n);
             naive
                 .members
