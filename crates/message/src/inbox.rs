@@ -75,6 +75,13 @@ impl Inbox {
         self.queue.len()
     }
 
+    /// How many messages it can hold before it has to allocate.
+    #[must_use]
+    #[inline]
+    pub fn capacity(&self) -> usize {
+        self.queue.capacity()
+    }
+
     /// True when there is no message.
     #[must_use]
     #[inline]
@@ -122,8 +129,15 @@ mod tests {
         assert_eq!(inbox.peek(), Some(&Message::from("abc")));
         inbox.pop();
         assert_eq!((inbox.len(), inbox.octets()), (1, 0));
+        let capacity = inbox.capacity();
         assert_eq!(inbox.clear(), 1);
         assert!(inbox.is_empty());
+        assert_eq!(
+            inbox.capacity(),
+            capacity,
+            "the memory stays for the next messages"
+        );
+        assert_eq!(Inbox::new().capacity(), 0);
     }
 
     #[test]

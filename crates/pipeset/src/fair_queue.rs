@@ -1,15 +1,13 @@
 //! The receiving side of PULL, REP and their like: many pipes, one order. Never holds more than
 //! one inbox of a pipe and never copies a message. Obeys `rfc/sp-pipeline.md` section 4.
 
+use std::collections::BTreeSet;
 use std::mem;
 
 use speedwell_protocol::{Cx, DropCause, Inbox, Message, PipeId, Priority};
 
+use crate::spare::Spare;
 use crate::turns::Turns;
-
-/// Emptied inboxes that are kept for the next batches, so that none is allocated in the steady
-/// state. At about 6 KiB each when they were full, a set keeps at most some 100 KiB.
-pub const SPARE_MAX: usize = 16;
 
 /// Inboxes of removed pipes. While so many wait for the application, no further batch is taken
 /// from any pipe: peers that send and leave, again and again, meet back-pressure instead of
@@ -22,9 +20,8 @@ pub const DEPARTED_MAX: usize = 64;
 /// message by message. Each pipe's own messages keep their order. What a removed pipe left
 /// behind stays receivable, in its level and its turn.
 ///
-/// Every call takes constant time, whatever the number of pipes, but [`FairQueue::close`] and,
-/// while removed pipes hold [`DEPARTED_MAX`] inboxes, the removal of a pipe that waits for that
-/// to end and the pop that ends it.
+/// Every call takes the same time, whatever the number of pipes, but [`FairQueue::close`] and the
+/// pop that ends a shortage ([`DEPARTED_MAX`]), which resumes whoever waited for that.
 ///
 /// # Examples
 ///
@@ -44,34 +41,34 @@ pub const DEPARTED_MAX: usize = 64;
 /// ```
 #[derive(Debug, Default)]
 pub struct FairQueue {
-    /// Ready are those whose inbox holds a message.
+    /// Ready are those that hold a message.
     turns: Turns<Member>,
-    spare: Vec<Inbox>,
+    spare: Spare,
     /// How many members are departed.
     departed: usize,
-    /// The members that wait for departed ones to go.
-    waiting: Vec<PipeId>,
+    /// The members that wait for departed ones to go, in an order that is the same everywhere.
+    waiting: BTreeSet<PipeId>,
 }
 
-#[derive(Debug, Default)]
-struct Member {
-    inbox: Inbox,
-    life: Life,
-}
-
+/// What is held of one pipe.
+///
 /// ```text
-///                 batch while DEPARTED_MAX
-///   insert ──► Attached ───────────► Waiting      removed with an empty inbox: forgotten
-///                 │ ◄── fewer departed ─┘ │
-///                 └─ removed, inbox ──────┴─► Departed ── last message popped ──► forgotten
+///                a batch is taken               removed
+///   insert ──► Idle ─────────────► Holding ───────────────► Departed
+///              │ ▲ ▲               gives [inbox]            gives [inbox]
+///   a batch is │ │ └── its last ─────┘                        │
+///   left       ▼ │ fewer Departed                             ▼ its last
+///            Waiting                                       forgotten
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Life {
+///
+/// A batch is left while [`DEPARTED_MAX`] are Departed. Idle or Waiting, and removed: forgotten.
+#[derive(Debug, Default)]
+enum Member {
     #[default]
-    Attached,
-    /// A batch of it was left because too many departed ones hold an inbox.
+    Idle,
     Waiting,
-    Departed,
+    Holding(Inbox),
+    Departed(Inbox),
 }
 
 impl FairQueue {
@@ -83,62 +80,76 @@ impl FairQueue {
 
     /// Adds a pipe. False, with nothing changed, when it is there already.
     pub fn insert(&mut self, pipe: PipeId, priority: Priority) -> bool {
-        self.turns.insert(pipe, priority, Member::default())
+        self.turns.insert(pipe, priority, Member::Idle)
     }
 
     /// Removes a pipe. What it has delivered stays receivable, in order. False when it is not
     /// there.
+    // rfc: sp-pipeline L-18
     pub fn remove(&mut self, pipe: PipeId) -> bool {
-        let Some((_, member)) = self.attached(pipe) else {
+        let Some((_, member)) = self
+            .turns
+            .find(pipe)
+            .and_then(|key| self.turns.get_mut(key))
+        else {
             return false;
         };
-        if !member.inbox.is_empty() {
-            member.life = Life::Departed;
-            self.departed += 1;
-            return true;
+        match member {
+            Member::Idle => {
+                self.turns.remove(pipe);
+            }
+            Member::Waiting => {
+                self.waiting.remove(&pipe);
+                self.turns.remove(pipe);
+            }
+            Member::Holding(inbox) => {
+                *member = Member::Departed(mem::take(inbox));
+                self.departed += 1;
+            }
+            Member::Departed(_) => return false,
         }
-        if member.life == Life::Waiting {
-            self.waiting.retain(|waiting| *waiting != pipe);
-        }
-        self.turns.remove(pipe);
         true
     }
 
-    /// Moves a pipe to another level, where it has the last turn. False when it is not there.
+    /// Moves a pipe, and what is held of it, to another level, where it has the last turn. At the
+    /// level it has already nothing changes. False when it is not there.
+    // rfc: sp-pipeline L-26
     pub fn set_priority(&mut self, pipe: PipeId, priority: Priority) -> bool {
-        let key = self
-            .turns
-            .find(pipe)
-            .filter(|_| self.attached(pipe).is_some());
-        key.into_iter()
-            .for_each(|key| self.turns.set_priority(key, priority));
-        key.is_some()
+        let Some(key) = self.turns.find(pipe) else {
+            return false;
+        };
+        match self.turns.get(key) {
+            Some((_, Member::Idle | Member::Waiting | Member::Holding(_))) => {
+                self.turns.set_priority(key, priority);
+                true
+            }
+            Some((_, Member::Departed(_))) | None => false,
+        }
     }
 
     /// Takes the inbox of a pipe whole, and leaves an empty one for the next batch; or leaves all
     /// in it when the pipe's last inbox is not empty yet, or too many removed pipes hold one
     /// ([`DEPARTED_MAX`]). Then the pipe is resumed later. The batch of an unknown pipe is left.
     /// True when something was taken.
+    #[inline]
     pub fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox) -> bool {
-        let short = self.departed >= DEPARTED_MAX;
         let Some(key) = self.turns.find(pipe).filter(|_| !inbox.is_empty()) else {
             return false;
         };
         let Some((_, member)) = self.turns.get_mut(key) else {
             return false;
         };
-        match member.life {
-            Life::Departed => false,
-            Life::Attached | Life::Waiting if !member.inbox.is_empty() => false,
-            Life::Waiting if short => false,
-            Life::Attached if short => {
-                member.life = Life::Waiting;
-                self.waiting.push(pipe);
+        match member {
+            // rfc: sp-pipeline L-16
+            Member::Holding(_) | Member::Departed(_) => false,
+            // rfc: sp-pipeline L-20
+            Member::Idle | Member::Waiting if self.departed >= DEPARTED_MAX => {
+                *member = Member::Waiting;
+                self.waiting.insert(pipe);
                 false
             }
-            Life::Attached | Life::Waiting => {
-                let spare = self.spare.pop().unwrap_or_default();
-                member.inbox = mem::replace(inbox, spare);
+            Member::Idle | Member::Waiting => {
+                *member = Member::Holding(mem::replace(inbox, self.spare.take()));
                 self.turns.join(key);
                 true
             }
@@ -151,26 +162,26 @@ impl FairQueue {
     pub fn pop(&mut self, cx: &mut Cx<'_>) -> Option<Message> {
         let key = self.turns.next()?;
         let (pipe, member) = self.turns.get_mut(key)?;
-        let message = member.inbox.pop();
-        if !member.inbox.is_empty() {
+        let (inbox, departed) = match member {
+            Member::Holding(inbox) => (inbox, false),
+            Member::Departed(inbox) => (inbox, true),
+            // Neither is ever ready.
+            Member::Idle | Member::Waiting => return None,
+        };
+        let message = inbox.pop();
+        if !inbox.is_empty() {
             self.turns.advance(key);
             return message;
         }
-        let emptied = mem::take(&mut member.inbox);
-        let life = member.life;
-        if self.spare.len() < SPARE_MAX {
-            self.spare.push(emptied);
-        }
-        match life {
-            Life::Attached | Life::Waiting => {
-                self.turns.rest(key);
-                cx.resume(pipe);
-            }
-            Life::Departed => {
-                self.turns.remove(pipe);
-                self.departed = self.departed.saturating_sub(1);
-                self.end_shortage(cx);
-            }
+        self.spare.keep(mem::take(inbox));
+        if departed {
+            self.forget(pipe);
+            self.end_shortage(cx);
+        } else {
+            *member = Member::Idle;
+            self.turns.rest(key);
+            // rfc: sp-pipeline L-17
+            cx.resume(pipe);
         }
         message
     }
@@ -190,69 +201,62 @@ impl FairQueue {
 
     /// Drops every message that is held, counting each under its pipe as [`DropCause::Closed`].
     /// The pipes stay, and are not resumed.
+    // rfc: sp-pipeline L-23
     pub fn close(&mut self, cx: &mut Cx<'_>) {
         while let Some(key) = self.turns.next() {
             let Some((pipe, member)) = self.turns.get_mut(key) else {
                 return;
             };
-            let dropped = u64::try_from(member.inbox.clear()).unwrap_or(u64::MAX);
-            let life = member.life;
-            cx.drop_counted(Some(pipe), DropCause::Closed, dropped);
+            let held = mem::take(member);
             self.turns.rest(key);
-            if life == Life::Departed {
-                self.turns.remove(pipe);
+            match held {
+                Member::Idle | Member::Waiting => {}
+                Member::Holding(inbox) => count(pipe, &inbox, cx),
+                Member::Departed(inbox) => {
+                    count(pipe, &inbox, cx);
+                    self.forget(pipe);
+                }
             }
         }
-        self.departed = 0;
-        self.spare = Vec::new();
+        self.spare = Spare::default();
+    }
+
+    /// A departed member has nothing more to give.
+    fn forget(&mut self, pipe: PipeId) {
+        self.turns.remove(pipe);
+        self.departed = self.departed.saturating_sub(1);
     }
 
     /// Resumes those who waited, once fewer than [`DEPARTED_MAX`] removed pipes hold an inbox.
+    // rfc: sp-pipeline L-20
     fn end_shortage(&mut self, cx: &mut Cx<'_>) {
         if self.departed >= DEPARTED_MAX {
             return;
         }
         for pipe in mem::take(&mut self.waiting) {
-            if let Some((_, member)) = self.attached(pipe) {
-                member.life = Life::Attached;
+            let member = self
+                .turns
+                .find(pipe)
+                .and_then(|key| self.turns.get_mut(key));
+            if let Some((_, member @ Member::Waiting)) = member {
+                *member = Member::Idle;
                 cx.resume(pipe);
             }
         }
     }
+}
 
-    /// The member, unless it is unknown or departed.
-    fn attached(&mut self, pipe: PipeId) -> Option<(PipeId, &mut Member)> {
-        let key = self.turns.find(pipe)?;
-        let member = self.turns.get_mut(key)?;
-        (member.1.life != Life::Departed).then_some(member)
-    }
+/// Counts what nobody received.
+fn count(pipe: PipeId, inbox: &Inbox, cx: &mut Cx<'_>) {
+    let dropped = u64::try_from(inbox.len()).unwrap_or(u64::MAX);
+    cx.drop_counted(Some(pipe), DropCause::Closed, dropped);
 }
 
 #[cfg(test)]
 mod tests {
-    use speedwell_testkit::effects::{RecordingEffects, pipe};
+    use speedwell_testkit::effects::pipe;
 
     use super::*;
-
-    #[test]
-    fn emptied_inboxes_go_round_up_to_the_limit() {
-        let (mut set, mut world) = (FairQueue::new(), RecordingEffects::new());
-        let many = u32::try_from(SPARE_MAX).unwrap() + 4;
-        (0..many).for_each(|n| assert!(set.insert(pipe(n), Priority::default())));
-        for round in 0..3 {
-            let mut inbox = Inbox::new();
-            for n in 0..many {
-                inbox.push(Message::new());
-                assert!(set.on_batch(pipe(n), &mut inbox));
-            }
-            assert!(
-                set.spare.is_empty(),
-                "round {round} made inboxes and had spare ones"
-            );
-            while set.pop(&mut world.cx()).is_some() {}
-            assert_eq!(set.spare.len(), SPARE_MAX);
-        }
-    }
 
     #[test]
     fn those_who_left_do_not_wait() {
@@ -263,7 +267,7 @@ mod tests {
             let mut inbox = Inbox::new();
             inbox.push(Message::new());
             assert!(!set.on_batch(pipe(n), &mut inbox));
-            assert_eq!(set.waiting, [pipe(n)]);
+            assert_eq!(set.waiting.len(), 1);
             set.remove(pipe(n));
         }
         assert!(set.waiting.is_empty());

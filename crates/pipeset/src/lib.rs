@@ -8,11 +8,13 @@ mod fair_queue;
 mod load_balance;
 mod mode;
 mod pipe_map;
+mod spare;
 mod turns;
 
 pub use backlog::Backlog;
 pub use distribute::{Distribute, Tally};
 pub use exclusive::Exclusive;
-pub use fair_queue::{DEPARTED_MAX, FairQueue, SPARE_MAX};
+pub use fair_queue::{DEPARTED_MAX, FairQueue};
 pub use load_balance::LoadBalance;
 pub use mode::{Cooked, Mode, Raw};
+pub use spare::SPARE_MESSAGES_MAX;

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
-use speedwell_pipeset::{DEPARTED_MAX, FairQueue};
+use speedwell_pipeset::{DEPARTED_MAX, FairQueue, SPARE_MESSAGES_MAX};
 use speedwell_protocol::{DropCause, Inbox, Message, PipeId, Priority};
 use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 
@@ -157,7 +157,9 @@ fn step(set: &mut FairQueue, fx: &mut RecordingEffects, world: &mut World, op: &
             };
             assert!(set.set_priority(pipe, Priority::new(level).unwrap()));
             let peer = world.peers.get_mut(&pipe).unwrap();
-            (peer.level, peer.ready_since) = (level, now);
+            if peer.level != level {
+                (peer.level, peer.ready_since) = (level, now);
+            }
         }
         Op::Pop(count) => {
             for _ in 0..count {
@@ -285,4 +287,27 @@ fn ten_thousand_pipes_are_heard_evenly() {
     let mut next = || set.pop(&mut fx.cx()).unwrap();
     assert!((0..10_000).all(|_| next() == Message::from("1")));
     assert!((0..10_000).all(|_| next() == Message::from("2")));
+}
+
+#[test]
+fn in_the_steady_state_no_inbox_is_allocated() {
+    // Rounds in which each of many pipes delivers a batch before all of them are heard.
+    for (pipes, messages) in [(SPARE_MESSAGES_MAX / 4, 1), (SPARE_MESSAGES_MAX / 64, 64)] {
+        let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
+        let ids = || (0..u32::try_from(pipes).unwrap()).map(pipe);
+        ids().for_each(|pipe| assert!(set.insert(pipe, Priority::default())));
+        let mut inboxes: Vec<Inbox> = ids().map(|_| Inbox::new()).collect();
+        for round in 0..4 {
+            for (pipe, inbox) in ids().zip(&mut inboxes) {
+                let room = inbox.capacity();
+                inbox.extend((0..messages).map(|_| Message::new()));
+                assert!(
+                    round < 2 || inbox.capacity() == room,
+                    "round {round} allocated"
+                );
+                assert!(set.on_batch(pipe, inbox));
+            }
+            while set.pop(&mut fx.cx()).is_some() {}
+        }
+    }
 }
