@@ -103,3 +103,19 @@ impl Backlog {
 fn octets_of(message: &Message) -> u64 {
     u64::try_from(message.octets()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use speedwell_testkit::effects::pipe;
+
+    use super::*;
+
+    #[test]
+    fn an_emptied_backlog_has_no_memory() {
+        let mut backlog = Backlog::new();
+        let mut unsent = (0..100).map(|_| Message::new());
+        backlog.put_back(&mut Unsent::new(&mut unsent));
+        backlog.send_on(|_| Ok(pipe(1)));
+        assert_eq!(backlog.queue.capacity(), 0);
+    }
+}

@@ -269,3 +269,41 @@ fn a_close_counts_what_is_left() {
         (Held::default(), Err(Verdict::Wait))
     );
 }
+
+#[test]
+fn fault_84_what_waits_is_what_one_peer_was_given() {
+    // rfc: sp-pair P-13: peers come, take one, and die with it, again and again
+    let mut bench = Bench::<Pair>::default();
+    bench.attach(1).unwrap();
+    (0..10).for_each(|_| bench.send("m").unwrap());
+    bench.detach(1, &["m"; 10]);
+    for n in 2..1000 {
+        bench.world.set_room(pipe(n), 1);
+        bench.attach(n).unwrap();
+        assert_eq!(bench.send("new"), Err(Verdict::Wait));
+        assert_eq!(bench.socket.held().messages, 9);
+        bench.detach(n, &["m"]);
+        assert_eq!(bench.socket.held().messages, 10);
+    }
+}
+
+#[test]
+fn fault_24_a_full_peer_is_not_given_up_for_another() {
+    // rfc: sp-pair P-07, P-08
+    let mut bench = Bench::<Pair>::default();
+    bench.world.set_room(pipe(1), 1);
+    bench.attach(1).unwrap();
+    bench.send("m").unwrap();
+    assert_eq!(bench.attach(2), Err(Reject::Occupied));
+    bench.detach(2, &[]);
+    bench.writable(2, 9);
+    assert_eq!(
+        bench.send("n"),
+        Err(Verdict::Wait),
+        "the first is still full"
+    );
+    bench.detach(1, &["m"]);
+    bench.world.take();
+    bench.attach(3).unwrap();
+    assert_eq!(bench.pushed(), pushes(3, ["m"]), "the redial of the second");
+}

@@ -249,6 +249,7 @@ impl World {
             self.accepted,
             "accounted"
         );
+        assert!(held <= ROOM as u64, "more than one pipe had accepted");
     }
 }
 

@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use speedwell_pipeline::{Pull, Push, RawPull, RawPush};
+use speedwell_pipeset::DEPARTED_MAX;
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, Priority,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo,
+    Priority, Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
 };
 use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
 
@@ -22,6 +23,13 @@ impl<P: Protocol> Bench<P> {
         self.socket
             .attach(pipe(n), &info, &mut self.world.cx())
             .unwrap();
+    }
+
+    /// The levels of a pipe change, the one for sending and the one for receiving.
+    fn set_levels(&mut self, n: u32, send: u8, recv: u8) {
+        let info = levels(self.socket.ids().peer, send, recv);
+        self.socket
+            .on_priority(pipe(n), &info, &mut self.world.cx());
     }
 
     fn detach(&mut self, n: u32, unsent: &[&str]) {
@@ -78,6 +86,12 @@ impl<P: Protocol> Bench<P> {
         });
         pushed.collect()
     }
+}
+
+fn levels(peer: ProtocolId, send: u8, recv: u8) -> PipeInfo {
+    let mut info = info(peer, Priority::new(send).unwrap());
+    info.recv_priority = Priority::new(recv).unwrap();
+    info
 }
 
 fn to(n: u32, body: &str) -> (PipeId, String) {
@@ -357,4 +371,157 @@ fn a_close_counts_what_is_left() {
     pull.socket.close(CtxId::MAIN, &mut pull.world.cx());
     assert_eq!(pull.world.take(), [closed(Some(pipe(1)), 2)]);
     assert_eq!(pull.receives(), Err(Verdict::Wait));
+}
+
+#[test]
+fn all_sixteen_levels_are_strict() {
+    // rfc: sp-pipeline L-05, L-15
+    let mut push = Bench::<Push>::default();
+    let mut pull = Bench::<Pull>::default();
+    for level in (1..=16).rev() {
+        push.world.set_room(pipe(level.into()), 1);
+        push.attach(level.into(), level);
+        pull.attach(level.into(), level);
+        assert_eq!(pull.peer_sends(level.into(), &["m"; 2]), 0);
+    }
+    push.world.take();
+    pull.world.take();
+    let chosen: Vec<_> =
+        std::iter::from_fn(|| push.send("m").ok().map(|()| push.pushed())).collect();
+    assert!(
+        chosen
+            .into_iter()
+            .eq((1..=16).map(|level| vec![to(level, "m")]))
+    );
+    (0..32).for_each(|_| assert!(pull.receives().is_ok()));
+    let emptied = (1..=16).map(|level| Effect::Resume(pipe(level)));
+    assert!(pull.world.take().into_iter().eq(emptied));
+}
+
+#[test]
+fn push_ranks_by_the_one_level_and_pull_by_the_other() {
+    // rfc: sp-pipeline L-05, L-15, L-26
+    let mut push = Bench::<Push>::default();
+    let mut pull = Bench::<Pull>::default();
+    for (n, send, recv) in [(1, 16, 1), (2, 1, 16)] {
+        let (to_pull, to_push) = (ProtocolId::PULL, ProtocolId::PUSH);
+        let (pipe, world) = (pipe(n), &mut push.world);
+        let attached = push
+            .socket
+            .attach(pipe, &levels(to_pull, send, recv), &mut world.cx());
+        let world = &mut pull.world;
+        let heard = pull
+            .socket
+            .attach(pipe, &levels(to_push, send, recv), &mut world.cx());
+        assert_eq!((attached, heard), (Ok(()), Ok(())));
+    }
+    let sends_to = |push: &mut Bench<Push>| {
+        push.world.take();
+        push.send("m").unwrap();
+        push.pushed()
+    };
+    let hears = |pull: &mut Bench<Pull>| {
+        assert_eq!(
+            (pull.peer_sends(1, &["one"]), pull.peer_sends(2, &["two"])),
+            (0, 0)
+        );
+        pull.receives_all()
+    };
+    assert_eq!(sends_to(&mut push), [to(2, "m")]);
+    assert_eq!(hears(&mut pull), "one two");
+    for (n, send, recv) in [(1, 1, 16), (2, 16, 1)] {
+        push.set_levels(n, send, recv);
+        pull.set_levels(n, send, recv);
+    }
+    assert_eq!(sends_to(&mut push), [to(1, "m")]);
+    assert_eq!(hears(&mut pull), "two one");
+}
+
+#[test]
+fn a_worker_that_is_told_its_level_again_keeps_its_turn() {
+    // rfc: sp-pipeline L-26
+    let mut bench = Bench::<Push>::default();
+    (1..=3).for_each(|n| bench.attach(n, 8));
+    bench.world.take();
+    for n in [1, 2, 3, 1] {
+        bench.set_priority(1, 8);
+        bench.send("m").unwrap();
+        assert_eq!(bench.pushed(), [to(n, "m")]);
+    }
+}
+
+#[test]
+fn fault_81_peers_that_send_and_leave_do_not_fill_the_memory() {
+    // rfc: sp-pipeline L-20
+    let mut bench = Bench::<Pull>::default();
+    let taken = (1..=1000)
+        .map(|n| {
+            bench.attach(n, 8);
+            let left = bench.peer_sends(n, &["m"; 64]);
+            bench.detach(n, &[]);
+            64 - left
+        })
+        .sum::<usize>();
+    assert_eq!(
+        taken,
+        64 * DEPARTED_MAX,
+        "what is held is bounded, whoever comes"
+    );
+    // Who is still there waits, and goes on when the application reads.
+    bench.attach(2000, 1);
+    assert_eq!(bench.peer_sends(2000, &["late"]), 1);
+    bench.world.take();
+    let mut received = 0;
+    while bench.world.take().is_empty() {
+        bench.receives().unwrap();
+        received += 1;
+    }
+    assert_eq!(
+        received,
+        64 * DEPARTED_MAX - (DEPARTED_MAX - 1),
+        "fair to the end"
+    );
+    assert_eq!(bench.peer_sends(2000, &["late"]), 0);
+    assert_eq!(
+        bench.receives(),
+        Ok(Message::from("late")),
+        "the better level"
+    );
+    assert_eq!(bench.receives_all().len(), 2 * (DEPARTED_MAX - 1) - 1);
+}
+
+#[test]
+fn fault_81_a_dead_worker_never_lets_more_be_accepted() {
+    // rfc: sp-pipeline L-11: workers come, take one, and die with it, again and again
+    let mut bench = Bench::<Push>::default();
+    bench.attach(1, 8);
+    (0..10).for_each(|_| bench.send("m").unwrap());
+    bench.detach(1, &["m"; 10]);
+    for n in 2..1000 {
+        bench.world.set_room(pipe(n), 1);
+        bench.attach(n, 8);
+        assert_eq!(bench.send("new"), Err(Verdict::Wait));
+        assert_eq!(bench.socket.held().messages, 9);
+        bench.detach(n, &["m"]);
+        assert_eq!(bench.socket.held().messages, 10);
+    }
+}
+
+#[test]
+fn fault_26_the_last_worker_that_sends_leaves_nobody_to_send_to() {
+    // rfc: sp-pipeline L-13, L-22, L-27
+    let mut bench = Bench::<Push>::default();
+    bench.attach(1, 8);
+    bench.send("job").unwrap();
+    assert_eq!(bench.peer_sends(1, &["what?"]), 0);
+    assert_eq!(bench.socket.ready(CtxId::MAIN), Readiness::default());
+    assert_eq!(bench.send("next"), Err(Verdict::Wait));
+    bench.detach(1, &["job"]);
+    bench.world.take();
+    bench.attach(2, 8);
+    let wake = Effect::Wake(CtxId::MAIN);
+    assert_eq!(
+        bench.world.take(),
+        [Effect::Push(pipe(2), Message::from("job")), wake]
+    );
 }
