@@ -18,9 +18,9 @@ enum Link {
 }
 
 /// The link, whether returned messages wait, whether received ones wait.
-type State = (Link, bool, bool);
+type Start = (Link, bool, bool);
 
-const STATES: [State; 10] = [
+const STATES: [Start; 10] = [
     (Link::Alone, false, false),
     (Link::Alone, false, true),
     (Link::Alone, true, false),
@@ -33,10 +33,10 @@ const STATES: [State; 10] = [
     (Link::Full, true, true),
 ];
 
-type Event = (&'static str, fn(&mut Pair, &mut RecordingEffects) -> String);
+type Case = (&'static str, fn(&mut Pair, &mut RecordingEffects) -> String);
 
 /// The peer, if any, is p2. p1 came before it, p3 is the next, p9 was never here.
-const EVENTS: [Event; 16] = [
+const EVENTS: [Case; 16] = [
     ("attach p3", |pair, world| attach(pair, world, 3)),
     ("detach p2, \"x\" unsent", |pair, world| {
         detach(pair, world, 2, &["x"])
@@ -131,7 +131,7 @@ fn close(pair: &mut Pair, world: &mut RecordingEffects, ctx: CtxId) -> String {
 }
 
 /// A machine brought into a state by way of the public calls.
-fn machine((link, returned, received): State) -> (Pair, RecordingEffects) {
+fn machine((link, returned, received): Start) -> (Pair, RecordingEffects) {
     let (mut pair, mut world) = (Pair::new(), RecordingEffects::new());
     attach(&mut pair, &mut world, 1);
     if received {

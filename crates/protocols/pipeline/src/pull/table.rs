@@ -10,23 +10,28 @@ use super::*;
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/table_pull.txt");
 
-/// How many messages are held of p1 (if it ever was there), whether it left, and of p2.
-type State = (&'static str, Option<usize>, bool, usize);
+/// How many messages p1 has sent (if it ever was there), whether it left, how many p2 has sent, and
+/// how many pipes have ended before and left a message each.
+type Start = (&'static str, Option<usize>, bool, usize, u32);
 
-const STATES: [State; 7] = [
-    ("no pipe", None, false, 0),
-    ("p1 departed, 1 held", Some(1), true, 0),
-    ("p1", Some(0), false, 0),
-    ("p1, 1 held", Some(1), false, 0),
-    ("p1, 2 held", Some(2), false, 0),
-    ("p1, 1 held; p2, 1 held", Some(1), false, 1),
-    ("p1 departed, 1 held; p2, 1 held", Some(1), true, 1),
+const SHORTAGE: u32 = 64;
+
+const STATES: [Start; 9] = [
+    ("no pipe", None, false, 0, 0),
+    ("p1 departed, 1 held", Some(1), true, 0, 0),
+    ("p1", Some(0), false, 0, 0),
+    ("p1, 1 held", Some(1), false, 0, 0),
+    ("p1, 2 held", Some(2), false, 0, 0),
+    ("p1, 1 held; p2, 1 held", Some(1), false, 1, 0),
+    ("p1 departed, 1 held; p2, 1 held", Some(1), true, 1, 0),
+    ("64 departed; p1", Some(0), false, 0, SHORTAGE),
+    ("64 departed; p1 waits", Some(1), false, 0, SHORTAGE),
 ];
 
-type Event = (&'static str, fn(&mut Pull, &mut RecordingEffects) -> String);
+type Case = (&'static str, fn(&mut Pull, &mut RecordingEffects) -> String);
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Event; 17] = [
+const EVENTS: [Case; 17] = [
     ("attach p3", |pull, world| attach(pull, world, 3)),
     ("detach p1", |pull, world| detach(pull, world, 1, &[])),
     ("detach p1, \"x\" unsent", |pull, world| {
@@ -108,8 +113,13 @@ fn close(pull: &mut Pull, world: &mut RecordingEffects, ctx: CtxId) -> String {
 }
 
 /// A machine brought into a state by way of the public calls.
-fn machine((_, first, departed, second): State) -> (Pull, RecordingEffects) {
+fn machine((_, first, departed, second, ended): Start) -> (Pull, RecordingEffects) {
     let (mut pull, mut world) = (Pull::new(), RecordingEffects::new());
+    for n in 100..100 + ended {
+        attach(&mut pull, &mut world, n);
+        batch(&mut pull, &mut world, n, 1);
+        detach(&mut pull, &mut world, n, &[]);
+    }
     if let Some(held) = first {
         attach(&mut pull, &mut world, 1);
         batch(&mut pull, &mut world, 1, held);
@@ -134,6 +144,19 @@ fn shown(pull: &Pull) -> String {
     format!("{state}, pipes {}", pull.pipes.pipes_len())
 }
 
+/// The effects; of many, the first and their number.
+fn in_short(effects: &[Effect]) -> String {
+    match effects {
+        [] => "-".to_owned(),
+        [first, ..] if effects.len() > 4 => format!("{first}; ... {} in all", effects.len()),
+        few => few
+            .iter()
+            .map(Effect::to_string)
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
 fn print_table() -> String {
     let mut table = String::from("PULL: state, event -> result | effects | next state\n");
     for state in STATES {
@@ -142,12 +165,7 @@ fn print_table() -> String {
         for (name, event) in EVENTS {
             let (mut pull, mut world) = machine(state);
             let result = event(&mut pull, &mut world);
-            let effects: Vec<_> = world.take().iter().map(Effect::to_string).collect();
-            let effects = if effects.is_empty() {
-                "-".to_owned()
-            } else {
-                effects.join("; ")
-            };
+            let effects = in_short(&world.take());
             let after = shown(&pull);
             writeln!(table, "  {name:<22} -> {result} | {effects} | {after}").unwrap();
         }

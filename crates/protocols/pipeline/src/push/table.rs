@@ -25,7 +25,7 @@ const STATES: [Start; 7] = [
 type Case = (&'static str, fn(&mut Push, &mut RecordingEffects) -> String);
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Case; 19] = [
+const EVENTS: [Case; 20] = [
     ("attach p3", |push, world| attach(push, world, 3, 9)),
     ("attach p3, room 1", |push, world| attach(push, world, 3, 1)),
     ("detach p1", |push, world| detach(push, world, 1, &[])),
@@ -33,6 +33,9 @@ const EVENTS: [Case; 19] = [
         detach(push, world, 1, &["x"])
     }),
     ("detach p9", |push, world| detach(push, world, 9, &[])),
+    ("detach p9, \"x\" unsent", |push, world| {
+        detach(push, world, 9, &["x"])
+    }),
     ("send \"m\"", |push, world| {
         send(push, world, CtxId::MAIN, Message::from("m"))
     }),
