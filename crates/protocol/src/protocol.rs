@@ -8,11 +8,14 @@ use crate::{
 };
 
 /// Whether a context could send or receive without waiting.
+///
+/// What is [`Verdict::Unsupported`], be it a direction that the protocol does not have or a context
+/// that it does not know, is never ready: to poll for it is a mistake, and must not spin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Readiness {
-    /// `send` would take a message, or fail with something else than [`Verdict::Wait`].
+    /// `send` would take a message, or fail otherwise than by [`Verdict::Wait`].
     pub send: bool,
-    /// `recv` would give a message, or fail with something else than [`Verdict::Wait`].
+    /// `recv` would give a message, or fail otherwise than by [`Verdict::Wait`].
     pub recv: bool,
 }
 

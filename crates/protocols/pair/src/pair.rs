@@ -151,6 +151,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
         }
     }
 
+    // rfc: sp-pair P-20, P-21
     fn ready(&self, ctx: CtxId) -> Readiness {
         let main = ctx == CtxId::MAIN;
         Readiness {

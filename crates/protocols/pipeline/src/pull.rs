@@ -96,6 +96,7 @@ impl<M: Mode> Protocol for PullMachine<M> {
         self.pipes.set_priority(pipe, info.recv_priority);
     }
 
+    // rfc: sp-pipeline L-21, L-24
     fn ready(&self, ctx: CtxId) -> Readiness {
         Readiness {
             send: false,

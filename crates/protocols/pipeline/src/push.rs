@@ -228,6 +228,7 @@ impl<M: Mode> Protocol for PushMachine<M> {
         self.step(Event::Priority(pipe, info.send_priority), cx);
     }
 
+    // rfc: sp-pipeline L-14, L-24
     fn ready(&self, ctx: CtxId) -> Readiness {
         let send = match self.state {
             State::Blocked { .. } => false,
