@@ -1,5 +1,5 @@
 //! The receiving side of PULL, REP and their like: many pipes, one order. Never holds more than
-//! one inbox of a pipe and never copies a message. Obeys `rfc/sp-pipeline.md` section 4.
+//! one inbox of a pipe and never copies a message. Obeys `rfc/sp-pipeline.md` sections 4 and 6.
 
 use std::collections::BTreeSet;
 use std::mem;

@@ -277,6 +277,26 @@ fn a_close_counts_what_nobody_received() {
 }
 
 #[test]
+fn a_close_ends_a_shortage() {
+    // rfc: sp-pipeline L-20, L-23
+    let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
+    let late = pipe(0);
+    set.insert(late, Priority::default());
+    for n in (1..).take(DEPARTED_MAX) {
+        set.insert(pipe(n), Priority::default());
+        set.on_batch(pipe(n), &mut batch(&["x"]));
+        set.remove(pipe(n));
+    }
+    assert!(!set.on_batch(late, &mut batch(&["late"])));
+    set.close(&mut fx.cx());
+    assert!(set.on_batch(late, &mut batch(&["late"])));
+    assert!(
+        set.insert(pipe(1), Priority::default()),
+        "who was heard to the end is forgotten"
+    );
+}
+
+#[test]
 fn ten_thousand_pipes_are_heard_evenly() {
     // rfc: sp-pipeline L-15
     let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
