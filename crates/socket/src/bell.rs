@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use speedwell_transport::{Doorbell, Ring};
 
-use crate::reactor::Shared;
+use crate::reactor::{Shared, Visit};
 use crate::sync::{AtomicBool, Ordering};
 
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Ring for Bell {
         if !self.rung.swap(true, Ordering::SeqCst)
             && let Some(reactor) = self.reactor.upgrade()
         {
-            reactor.enqueue(self.key);
+            reactor.enqueue(self.key, Visit::ALL);
         }
     }
 }

@@ -15,7 +15,7 @@ use speedwell_message::{CtxId, PipeId};
 use crate::Reactor;
 use crate::io::{ConnIo, EndpointIo};
 use crate::options::Options;
-use crate::pipe::Pipe;
+use crate::pipe::{Pipe, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
@@ -168,7 +168,9 @@ impl Hub {
             if let Some(command) = work.commands.pop() {
                 self.carry_out(command, &mut work);
             } else if let Some(pipe) = work.flush.pop() {
-                self.flush(&pipe, &mut work);
+                self.flush(&pipe, Writer::Sender, &mut work);
+            } else if let Some(pipe) = work.ask.pop() {
+                pipe.ask();
             } else if let Some(pipe) = work.pump.pop() {
                 self.pump(&pipe, &mut work);
             }
@@ -215,7 +217,9 @@ impl Hub {
                 Some(pipe) => {
                     if visit.write {
                         pipe.unblock();
-                        work.flush.push(pipe.clone());
+                    }
+                    if visit.write || visit.flush {
+                        self.flush(&pipe, Writer::Reactor, &mut work);
                     }
                     if visit.read {
                         work.pump.push(pipe);

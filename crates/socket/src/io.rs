@@ -9,7 +9,7 @@ use speedwell_os::Watch;
 use speedwell_transport::{Conn, Dialer, Doorbell, Interest, Listener, OsSource, Source};
 
 use crate::bell::Bell;
-use crate::reactor::Shared;
+use crate::reactor::{Shared, Visit};
 use crate::sync::Mutex;
 
 /// An object's place in the reactor, and what the poll set watches for it.
@@ -32,6 +32,11 @@ impl Watcher {
 
     pub(crate) fn doorbell(&self) -> Doorbell {
         self.bell.doorbell()
+    }
+
+    /// Has the reactor write what waits in this object.
+    pub(crate) fn ask_to_flush(&self) {
+        self.reactor.enqueue(self.key, Visit::FLUSH);
     }
 
     /// Watches one source, or none.

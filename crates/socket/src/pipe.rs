@@ -3,14 +3,42 @@
 
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::time::Instant;
 
-use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake, Outbox};
+use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake, Outbox, Pace};
 use speedwell_message::{Flow, Message, PipeId};
 use speedwell_os::Watch;
 use speedwell_transport::{DirectTx, End, Error, Halves, Source, StreamTx, Tx};
 
 use crate::io::Watcher;
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+
+/// Octets from which on a sender writes a stream itself, when nobody else does. Less would make the
+/// writes of a stream small, and much more would leave the sender nothing to do but wait.
+const ASSIST_OCTETS: usize = 32 * 1024;
+
+/// Octets up to which a write is one that the pace is measured by.
+const SMALL_WRITE_OCTETS: usize = 4 * 1024;
+
+/// What a sender has to do after a push, with no lock held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Somebody else will write, or nothing can be written now.
+    Nothing,
+    /// Write.
+    Write,
+    /// Ask the reactor to write.
+    Ask,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// The thread that pushed, or one that carries out a command.
+    Sender,
+    /// The reactor, on a visit.
+    Reactor,
+}
 
 /// A live pipe.
 pub(crate) struct Pipe {
@@ -32,6 +60,11 @@ pub(crate) struct Pipe {
 struct TxSide {
     half: Option<TxHalf>,
     writing: bool,
+    /// The reactor was asked to write, and has not begun to.
+    asked: bool,
+    /// The source is watched for writing.
+    watched: bool,
+    pace: Pace,
     failed: Option<Error>,
     /// An end that came while a thread was writing: that thread carries it out.
     ending: Option<EndReason>,
@@ -83,6 +116,9 @@ impl Pipe {
         let tx = TxSide {
             half: Some(half),
             writing: false,
+            asked: false,
+            watched: false,
+            pace: Pace::default(),
             failed: None,
             ending: None,
             finishing: false,
@@ -103,17 +139,44 @@ impl Pipe {
     }
 
     /// Puts a message into the transmitting side, which always takes it.
-    pub(crate) fn push(&self, message: Message) -> Flow {
+    // rfc: sp-endpoint E-23
+    pub(crate) fn push(&self, message: Message, now: impl FnOnce() -> Instant) -> (Flow, Duty) {
         let mut tx = self.tx.lock();
-        match &mut tx.half {
-            Some(TxHalf::Stream { outbox, .. }) => outbox.push(&message),
+        let TxSide {
+            half,
+            pace,
+            writing,
+            asked,
+            is_full,
+            ..
+        } = &mut *tx;
+        match half {
+            Some(TxHalf::Stream { outbox, .. }) => {
+                let flow = outbox.push(&message);
+                let gathers = pace.is_stream(now()) && outbox.pending() < ASSIST_OCTETS;
+                let duty = if *writing || self.blocked.load(Ordering::SeqCst) {
+                    Duty::Nothing
+                } else if !gathers {
+                    Duty::Write
+                } else if std::mem::replace(asked, true) {
+                    Duty::Nothing
+                } else {
+                    Duty::Ask
+                };
+                (flow, duty)
+            }
             Some(TxHalf::Direct(direct)) => {
                 let flow = direct.push(message);
-                tx.is_full |= flow == Flow::Full;
-                flow
+                *is_full |= flow == Flow::Full;
+                (flow, Duty::Write)
             }
-            None => Flow::Full,
+            None => (Flow::Full, Duty::Nothing),
         }
+    }
+
+    /// Has the reactor write what waits.
+    pub(crate) fn ask(&self) {
+        self.watcher.ask_to_flush();
     }
 
     /// The source may take octets again.
@@ -151,9 +214,10 @@ impl Pipe {
     }
 
     /// Writes what waits, unless somebody else is writing or the kernel takes nothing.
-    pub(crate) fn flush(&self) -> Flushed {
+    pub(crate) fn flush(&self, writer: Writer) -> Flushed {
         let mut flushed = Flushed::default();
         let mut tx = self.tx.lock();
+        tx.asked = false;
         if tx.writing || tx.failed.is_some() || self.blocked.load(Ordering::SeqCst) {
             return flushed;
         }
@@ -167,13 +231,20 @@ impl Pipe {
             }
             Some(TxHalf::Stream { .. }) => tx.writing = true,
         }
-        self.write_all(tx, &mut flushed);
-        self.sync_watch();
+        if self.write_all(tx, writer, &mut flushed) {
+            self.sync_watch();
+        }
         flushed
     }
 
-    /// The writer's loop: takes batches and writes them until none is left.
-    fn write_all<'a>(&'a self, mut tx: MutexGuard<'a, TxSide>, flushed: &mut Flushed) {
+    /// The writer's loop: takes batches and writes them until none is left. True when the source is
+    /// to be watched in another way.
+    fn write_all<'a>(
+        &'a self,
+        mut tx: MutexGuard<'a, TxSide>,
+        writer: Writer,
+        flushed: &mut Flushed,
+    ) -> bool {
         let mut stream = match &mut tx.half {
             Some(TxHalf::Stream { io, .. }) => io.take(),
             _ => None,
@@ -182,8 +253,12 @@ impl Pipe {
             && let Some(mut batch) = tx.take_batch()
         {
             let remaining = batch.remaining();
+            let began = (writer == Writer::Sender).then(Instant::now);
             let result = MutexGuard::unlocked(&mut tx, || write(&mut **io, &mut batch));
             let written = remaining.saturating_sub(batch.remaining());
+            if let Some(began) = began {
+                tx.measure(began, remaining);
+            }
             if written > 0 {
                 self.sent.store(true, Ordering::Relaxed);
             }
@@ -217,6 +292,8 @@ impl Pipe {
         }
         tx.writing = false;
         flushed.ending = tx.ending.take();
+        let blocked = self.blocked.load(Ordering::SeqCst);
+        std::mem::replace(&mut tx.watched, blocked) != blocked
     }
 
     /// Takes the transmitting side out for good. `Err` gives the reason back when a thread is
@@ -261,6 +338,16 @@ impl Pipe {
 }
 
 impl TxSide {
+    /// A sender has written so many octets since then.
+    fn measure(&mut self, began: Instant, octets: usize) {
+        let ended = Instant::now();
+        if octets <= SMALL_WRITE_OCTETS {
+            self.pace.wrote(began, ended);
+        } else {
+            self.pace.pause_ends(ended);
+        }
+    }
+
     fn take_batch(&mut self) -> Option<Batch> {
         match &mut self.half {
             Some(TxHalf::Stream { outbox, .. }) => outbox.take_batch(),

@@ -42,7 +42,7 @@ impl Drop for Handle {
 pub(crate) struct Shared {
     set: PollSet,
     entries: Mutex<Slab<Arc<Entry>>>,
-    rung: Mutex<Vec<usize>>,
+    rung: Mutex<Vec<(usize, Visit)>>,
     timers: Mutex<Deadlines>,
     sleeping: AtomicBool,
     stop: AtomicBool,
@@ -69,12 +69,20 @@ struct Deadlines {
 pub(crate) struct Visit {
     pub(crate) read: bool,
     pub(crate) write: bool,
+    /// A sender left it to the reactor to write.
+    pub(crate) flush: bool,
 }
 
 impl Visit {
     pub(crate) const ALL: Self = Self {
         read: true,
         write: true,
+        flush: true,
+    };
+    pub(crate) const FLUSH: Self = Self {
+        read: false,
+        write: false,
+        flush: true,
     };
 }
 
@@ -141,7 +149,8 @@ impl Shared {
     /// Takes out who wants a visit.
     #[cfg(test)]
     pub(crate) fn take_rung(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.rung.lock())
+        let rung = std::mem::take(&mut *self.rung.lock());
+        rung.into_iter().map(|(key, _)| key).collect()
     }
 
     /// True when there is nothing to visit.
@@ -190,8 +199,8 @@ impl Shared {
     }
 
     /// Notes that an object wants a visit, and wakes the thread if it sleeps.
-    pub(crate) fn enqueue(&self, key: usize) {
-        self.rung.lock().push(key);
+    pub(crate) fn enqueue(&self, key: usize, visit: Visit) {
+        self.rung.lock().push((key, visit));
         self.wake();
     }
 
@@ -236,8 +245,10 @@ impl Shared {
             }
             self.wait(&mut events);
             std::mem::swap(&mut rung, &mut *self.rung.lock());
-            for key in rung.drain(..) {
-                self.visit(key, Visit::ALL);
+            let mut has_flushed = false;
+            for (key, visit) in rung.drain(..) {
+                has_flushed |= !visit.read;
+                self.visit(key, visit);
             }
             for Event {
                 key,
@@ -252,10 +263,16 @@ impl Shared {
                     Visit {
                         read: readable || hangup,
                         write: writable || hangup,
+                        flush: false,
                     },
                 );
             }
             self.serve_due();
+            if has_flushed {
+                // A stream goes on: its sender gathers more while this thread steps back once, and
+                // need not wake it.
+                thread::yield_now();
+            }
         }
     }
 

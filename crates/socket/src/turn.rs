@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use speedwell_engine::{Command, World};
 use speedwell_message::{Flow, Message, PipeId};
 
-use crate::pipe::Pipe;
+use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
 
 /// What the engine is lent for one call.
@@ -34,9 +34,15 @@ impl World for Turn<'_> {
             debug_assert!(false, "a machine pushes to pipes that are attached");
             return Flow::Full;
         };
-        let flow = pipe.push(message);
-        if !self.work.flush.iter().any(|known| Arc::ptr_eq(known, pipe)) {
-            self.work.flush.push(pipe.clone());
+        let now = &mut self.now;
+        let (flow, duty) = pipe.push(message, || *now.get_or_insert_with(Instant::now));
+        let list = match duty {
+            Duty::Nothing => return flow,
+            Duty::Write => &mut self.work.flush,
+            Duty::Ask => &mut self.work.ask,
+        };
+        if !list.iter().any(|known| Arc::ptr_eq(known, pipe)) {
+            list.push(pipe.clone());
         }
         flow
     }
@@ -46,13 +52,17 @@ impl World for Turn<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     pub(crate) flush: SmallVec<[Arc<Pipe>; 2]>,
+    pub(crate) ask: SmallVec<[Arc<Pipe>; 2]>,
     pub(crate) pump: SmallVec<[Arc<Pipe>; 2]>,
     pub(crate) commands: Commands,
 }
 
 impl Work {
     pub(crate) fn is_empty(&self) -> bool {
-        self.flush.is_empty() && self.pump.is_empty() && self.commands.is_empty()
+        self.flush.is_empty()
+            && self.ask.is_empty()
+            && self.pump.is_empty()
+            && self.commands.is_empty()
     }
 }
 

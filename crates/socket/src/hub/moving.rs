@@ -6,7 +6,7 @@ use speedwell_engine::{EndReason, Intake};
 use speedwell_transport::Scratch;
 
 use super::Hub;
-use crate::pipe::{Pipe, reason_of};
+use crate::pipe::{Pipe, Writer, reason_of};
 use crate::turn::Work;
 
 /// Readings of one pipe in a row before others get their turn.
@@ -24,8 +24,8 @@ enum Pumped {
 
 impl Hub {
     /// Writes what a pipe holds, as far as that goes now.
-    pub(crate) fn flush(&self, pipe: &Arc<Pipe>, work: &mut Work) {
-        let flushed = pipe.flush();
+    pub(crate) fn flush(&self, pipe: &Arc<Pipe>, writer: Writer, work: &mut Work) {
+        let flushed = pipe.flush(writer);
         if flushed.writable {
             self.enter(work, |engine, turn| engine.on_writable(pipe.id, turn));
         }

@@ -120,7 +120,7 @@ fn a_key_is_used_again_and_what_is_left_of_the_old_one_is_harmless() {
     let (new, _) = shared.enter(hub.clone(), Target::Timers);
     assert_eq!(new, old);
     stale.ring();
-    shared.enqueue(old);
+    shared.enqueue(old, Visit::ALL);
     shared.visit(old, Visit::ALL);
     until("the queue is empty", || shared.rung.lock().is_empty());
     shared.leave(new);
