@@ -70,6 +70,8 @@ struct TxSide {
     ending: Option<EndReason>,
     finishing: bool,
     is_shut: bool,
+    /// The peer sends nothing more, and there is still something to write to it.
+    is_read_out: bool,
     /// The machine was told that a direct half is full.
     is_full: bool,
 }
@@ -91,6 +93,8 @@ pub(crate) struct Flushed {
     pub(crate) failed: bool,
     /// Everything is sent, and the peer was told that nothing more comes.
     pub(crate) finished: bool,
+    /// The peer has not ended its own side, and the pipe has to read on until it does.
+    pub(crate) awaits_peer: bool,
     /// An end was left to this writer.
     pub(crate) ending: Option<EndReason>,
 }
@@ -123,6 +127,7 @@ impl Pipe {
             ending: None,
             finishing: false,
             is_shut: false,
+            is_read_out: false,
             is_full: false,
         };
         Self {
@@ -195,7 +200,7 @@ impl Pipe {
 
     /// True when octets went both ways: then closing without reading to the end could make the
     /// system throw away what the peer has not read yet.
-    pub(crate) fn is_two_way(&self) -> bool {
+    fn is_two_way(&self) -> bool {
         matches!(self.source, Source::Os(_))
             && self.received.load(Ordering::Relaxed)
             && self.sent.load(Ordering::Relaxed)
@@ -292,8 +297,22 @@ impl Pipe {
         }
         tx.writing = false;
         flushed.ending = tx.ending.take();
+        flushed.awaits_peer = !tx.is_read_out && self.is_two_way();
         let blocked = self.blocked.load(Ordering::SeqCst);
         std::mem::replace(&mut tx.watched, blocked) != blocked
+    }
+
+    /// The peer has ended its side. True when this side goes on all the same: it was told to finish,
+    /// and has not written everything yet.
+    // rfc: sp-endpoint E-46
+    pub(crate) fn goes_on_writing(&self) -> bool {
+        let mut tx = self.tx.lock();
+        let has_something = match &tx.half {
+            Some(TxHalf::Stream { outbox, .. }) => tx.writing || !outbox.is_empty(),
+            _ => false,
+        };
+        tx.is_read_out = has_something && tx.finishing && tx.failed.is_none();
+        tx.is_read_out
     }
 
     /// Takes the transmitting side out for good. `Err` gives the reason back when a thread is

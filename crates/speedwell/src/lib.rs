@@ -7,7 +7,7 @@ mod transports;
 pub use bytes::Bytes;
 pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush};
 pub use speedwell_message::Message;
-pub use speedwell_protocol::{Priority, Protocol};
+pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
     Reactor, SendError, Socket, Stats, Transports,

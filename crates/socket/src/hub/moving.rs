@@ -33,7 +33,7 @@ impl Hub {
             self.end(pipe, &reason, work);
         } else if flushed.failed {
             work.pump.push(pipe.clone());
-        } else if flushed.finished && !pipe.is_two_way() {
+        } else if flushed.finished && !flushed.awaits_peer {
             self.end(pipe, &EndReason::Local, work);
         }
     }
@@ -49,6 +49,9 @@ impl Hub {
             None => return,
         };
         match pumped {
+            Pumped::Ended(EndReason::ClosedByPeer) if pipe.goes_on_writing() => {
+                pipe.set_wants_read(false);
+            }
             Pumped::Ended(reason) => self.end(pipe, &reason, work),
             Pumped::More => pipe.revisit(),
             Pumped::Waits { paused } => {

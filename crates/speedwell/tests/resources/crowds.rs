@@ -71,7 +71,7 @@ fn silent_peers() {
         pull.stats().handshake_errors == count as u64
     });
     if let (Some(before), Some(meanwhile)) = (before, meanwhile) {
-        let each = meanwhile.saturating_sub(before) / count;
+        let each = meanwhile.each_since(before, count);
         println!("{each} octets of memory each");
         assert!(each < 8192, "{each}");
     }
@@ -120,7 +120,7 @@ fn boastful_peers(recv_max: Option<u64>, claimed: u64) {
     last.sends(b"read");
     assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"read");
     if let (Some(before), Some(after)) = (before, memory()) {
-        let each = after.saturating_sub(before) / count;
+        let each = after.each_since(before, count);
         println!("{count} peers claim {claimed} octets: {each} octets each");
         assert!(each < 8192, "{each}");
     }
@@ -156,6 +156,7 @@ fn coming_and_going() {
     }
     until("descriptors are back to base", || descriptors() == base);
     if let (Some(before), Some(after)) = (before, memory()) {
+        let (before, after) = (before.resident, after.resident);
         let grown = after.saturating_sub(before);
         println!("{rounds} rounds: {grown} octets more than after a tenth of them, of {before}");
         assert!(grown < before / 10, "{grown} of {before}");

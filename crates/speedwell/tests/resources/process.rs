@@ -48,14 +48,38 @@ pub(crate) fn descriptors() -> Option<usize> {
     }
 }
 
-/// Octets of memory in use, when the system tells.
-pub(crate) fn memory() -> Option<usize> {
+/// Octets of memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    /// Asked for, touched or not: a buffer that is only reserved shows here alone.
+    pub(crate) reserved: usize,
+    /// In use.
+    pub(crate) resident: usize,
+}
+
+impl Memory {
+    /// What each of so many has cost since `before`: the larger of the two figures.
+    pub(crate) fn each_since(self, before: Self, count: usize) -> usize {
+        let reserved = self.reserved.saturating_sub(before.reserved);
+        let resident = self.resident.saturating_sub(before.resident);
+        println!("{reserved} octets reserved, {resident} of them in use, for {count}");
+        reserved.max(resident) / count
+    }
+}
+
+/// What the process has, when the system tells.
+pub(crate) fn memory() -> Option<Memory> {
     let statm = match fs::read_to_string("/proc/self/statm") {
         Ok(statm) => statm,
         Err(error) => return not_measured("memory", &error),
     };
-    let resident = statm.split_whitespace().nth(1).unwrap();
-    Some(resident.parse::<usize>().unwrap() * PAGE)
+    let mut pages = statm
+        .split_whitespace()
+        .map(|it| it.parse::<usize>().unwrap());
+    Some(Memory {
+        reserved: pages.next().unwrap() * PAGE,
+        resident: pages.next().unwrap() * PAGE,
+    })
 }
 
 /// How many peers to have: `usually`, or `long` in a long run; fewer, and said so, when the limit
@@ -84,7 +108,7 @@ fn descriptors_max() -> usize {
     }
 }
 
-fn not_measured(what: &str, error: &std::io::Error) -> Option<usize> {
+fn not_measured<T>(what: &str, error: &std::io::Error) -> Option<T> {
     println!("NOT MEASURED: {what}: this system does not tell: {error}");
     None
 }

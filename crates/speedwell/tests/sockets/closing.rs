@@ -3,7 +3,7 @@
 use std::net::Shutdown;
 use std::time::Duration;
 
-use speedwell::{Pair, Pull, Push};
+use speedwell::{ErrorKind, Pair, Pull, Push};
 
 use crate::raw_peer::{PAIR, PULL, RawPeer};
 use crate::watch::{SOON, timed, until};
@@ -130,16 +130,41 @@ fn two_that_close_at_once_with_full_buffers_do_not_wait_for_each_other() {
     for pair in [&left, &right] {
         while pair.send([7; 1000]).is_ok() {}
     }
-    let ((), took) = timed(|| {
+    let (reports, took) = timed(|| {
         std::thread::scope(|scope| {
             let closing = scope.spawn(|| left.close());
-            let report = right.close();
-            assert!(report.is_clean(), "{report:?} {:?}", right.stats());
-            assert!(closing.join().unwrap().is_clean());
-        });
+            [right.close(), closing.join().unwrap()]
+        })
     });
-    println!("both closed in {took:?}");
+    println!("both closed in {took:?}: {reports:?}");
+    assert!(reports.iter().all(|report| report.is_clean()));
     assert!(took < SOON / 2, "{took:?}");
+}
+
+// rfc: sp-endpoint E-46
+#[test]
+fn what_was_accepted_arrives_though_the_peer_has_ended_its_own_side() {
+    let pair = Pair::new().unwrap();
+    pair.set_send_buffer(40_000).unwrap();
+    pair.set_linger(SOON);
+    let endpoint = pair.bind("tcp://127.0.0.1:0").unwrap();
+    let mut peer = RawPeer::greets_with_recv_buffer(endpoint.address(), PAIR, 40_000);
+    until("the peer is there", || pair.pipes() == 1);
+    let mut accepted = 0;
+    while pair.try_send([7; 1000]).is_ok() {
+        accepted += 1;
+    }
+    std::thread::scope(|scope| {
+        let closing = scope.spawn(|| pair.close());
+        until("closing has begun", || {
+            pair.try_send("late")
+                .is_err_and(|error| error.kind() == ErrorKind::Closed)
+        });
+        peer.ends(Shutdown::Write);
+        let received = std::iter::from_fn(|| peer.receives()).count();
+        assert_eq!(received, accepted);
+        assert!(closing.join().unwrap().is_clean());
+    });
 }
 
 // rfc: sp-endpoint E-44

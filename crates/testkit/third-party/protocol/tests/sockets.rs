@@ -4,8 +4,7 @@
 use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
-use speedwell::{Error, ErrorKind, Push, default_transports};
-use speedwell_protocol::DropCause;
+use speedwell::{DropCause, Error, ErrorKind, Push, default_transports};
 use speedwell_socket::Socket;
 use tap::{Glass, Tap};
 
