@@ -180,7 +180,7 @@ fn step(set: &mut FairQueue, fx: &mut RecordingEffects, world: &mut World, op: &
 proptest! {
     /// rfc: sp-pipeline L-15, L-16, L-17, L-18, L-19
     #[test]
-    fn each_pop_obeys_the_rules(script in prop::collection::vec(op(), 0..400)) {
+    fn each_pop_obeys_the_rules(script in prop::collection::vec(op(), 0..200)) {
         let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
         let mut world = World::default();
         for op in &script {

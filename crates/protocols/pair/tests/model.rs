@@ -256,7 +256,7 @@ impl World {
 proptest! {
     /// rfc: sp-pair P-06, P-07, P-08, P-09, P-10, P-11, P-12, P-13, P-15, P-16, P-17, P-18, P-20
     #[test]
-    fn what_was_accepted_arrives_once_and_in_order(script in prop::collection::vec(op(), 0..400)) {
+    fn what_was_accepted_arrives_once_and_in_order(script in prop::collection::vec(op(), 0..200)) {
         let mut world = World::default();
         script.iter().for_each(|op| world.step(op));
         // Who is read is resumed, until nothing is left.

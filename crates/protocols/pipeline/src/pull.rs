@@ -16,8 +16,8 @@ pub type Pull = PullMachine<Cooked>;
 /// on the wire tells a header from it: the type alone differs.
 pub type RawPull = PullMachine<Raw>;
 
-/// The machine behind [`Pull`] and [`RawPull`], which behave alike. Each pipe has a state of its own
-/// in [`FairQueue`], where the rules are; the whole is Ready when one of them holds a message.
+/// The machine behind [`Pull`] and [`RawPull`], which behave alike. Each pipe has a state of its
+/// own in [`FairQueue`], where the rules are; the whole is Ready when one of them holds a message.
 ///
 /// ```text
 ///             a batch is taken (the pipe has at most one)     rfc/sp-pipeline.md section 6

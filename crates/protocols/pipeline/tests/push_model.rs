@@ -293,7 +293,7 @@ impl World {
 proptest! {
     /// rfc: sp-pipeline L-05, L-07, L-08, L-09, L-10, L-11, L-13, L-22, L-25, L-26
     #[test]
-    fn each_message_is_in_one_place(script in prop::collection::vec(op(), 0..400)) {
+    fn each_message_is_in_one_place(script in prop::collection::vec(op(), 0..200)) {
         let mut world = World::default();
         script.iter().for_each(|op| world.step(op));
         // Then everything goes well.
