@@ -27,10 +27,10 @@ pub type RawPair = PairMachine<Raw>;
 ///     │                   └── writable, nothing returned ─┘  │
 ///     └────────────────────────── detach ────────────────────┘
 ///
-///              a batch of the peer is taken
-///   Unheard ─────────────────────────────────► Heard [received]
-///     ▲                                          receives
-///     └────────── the last one is received ─────────┘
+///             a batch of the peer is taken
+///   Empty ──────────────────────────────────► Ready [received]
+///     ▲                                         gives messages
+///     └──────── the last message is given ────────┘
 /// ```
 ///
 /// The upper states are those of [`Exclusive`], the lower ones are whether `received` is empty;
