@@ -49,7 +49,7 @@ pub struct Pace {
 
 impl Pace {
     /// A message is sent at `now`. True when it belongs to a stream.
-    // rfc: sp-endpoint E-23
+    // rfc: sp-endpoint E-25
     #[inline]
     pub fn is_stream(&mut self, now: Instant) -> bool {
         if let Some(last) = self.last {
@@ -127,14 +127,14 @@ mod tests {
     const SLOW: Duration = Duration::from_micros(10);
     const PAUSED: Duration = Duration::from_micros(61);
 
-    // rfc: sp-endpoint E-23
+    // rfc: sp-endpoint E-25
     #[test]
     fn more_than_sixteen_quick_sends_in_a_row_are_a_stream() {
         assert_eq!(Sender::new().sends(16, QUICK), 0);
         assert_eq!(Sender::new().sends(1000, QUICK), 984);
     }
 
-    // rfc: sp-endpoint E-23
+    // rfc: sp-endpoint E-25
     #[test]
     fn paced_sends_and_short_bursts_are_none() {
         assert_eq!(Sender::new().sends(1000, SLOW), 0);
@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    // rfc: sp-endpoint E-24
+    // rfc: sp-endpoint E-26
     #[test]
     fn one_slow_gap_does_not_end_a_stream_and_a_pause_does() {
         let mut sender = Sender::new();
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(sender.sends(16, QUICK), 0);
     }
 
-    // rfc: sp-endpoint E-24
+    // rfc: sp-endpoint E-26
     #[test]
     fn many_slow_gaps_end_a_stream() {
         let mut sender = Sender::new();

@@ -144,7 +144,7 @@ impl Pipe {
     }
 
     /// Puts a message into the transmitting side, which always takes it.
-    // rfc: sp-endpoint E-23
+    // rfc: sp-endpoint E-25
     pub(crate) fn push(&self, message: Message, now: impl FnOnce() -> Instant) -> (Flow, Duty) {
         let mut tx = self.tx.lock();
         let TxSide {
@@ -302,7 +302,7 @@ impl Pipe {
         std::mem::replace(&mut tx.watched, blocked) != blocked
     }
 
-    /// The peer has ended its side. True when this side goes on all the same: it was told to finish,
+    /// The peer has ended its side. True when this one goes on all the same: it was told to finish,
     /// and has not written everything yet.
     // rfc: sp-endpoint E-46
     pub(crate) fn goes_on_writing(&self) -> bool {

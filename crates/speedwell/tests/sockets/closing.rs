@@ -151,7 +151,7 @@ fn what_was_accepted_arrives_though_the_peer_has_ended_its_own_side() {
     let mut peer = RawPeer::greets_with_recv_buffer(endpoint.address(), PAIR, 40_000);
     until("the peer is there", || pair.pipes() == 1);
     let mut accepted = 0;
-    while pair.try_send([7; 1000]).is_ok() {
+    while pair.send_timeout([7; 1000], LINGER / 4).is_ok() {
         accepted += 1;
     }
     std::thread::scope(|scope| {
@@ -161,6 +161,8 @@ fn what_was_accepted_arrives_though_the_peer_has_ended_its_own_side() {
                 .is_err_and(|error| error.kind() == ErrorKind::Closed)
         });
         peer.ends(Shutdown::Write);
+        // The end is heard of before anything more can be written.
+        std::thread::sleep(LINGER / 4);
         let received = std::iter::from_fn(|| peer.receives()).count();
         assert_eq!(received, accepted);
         assert!(closing.join().unwrap().is_clean());
