@@ -1,0 +1,166 @@
+//! A peer whose process is killed costs what was on its way to it, and nothing else. The peers are
+//! this program again, as child processes that write down what they received, as they go.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "killed/consumer.rs"]
+mod consumer;
+#[path = "killed/ledger.rs"]
+mod ledger;
+
+use std::time::{Duration, Instant};
+
+use consumer::Consumer;
+use ledger::Ledger;
+use speedwell::Push;
+
+/// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice what
+/// it is asked for, and counts its own expense too.
+const BUFFER: usize = 4096;
+
+/// A bound on waiting, far beyond what anything here takes.
+const SOON: Duration = Duration::from_secs(30);
+
+/// Messages that may be of unknown fate when one consumer is killed: what both systems' buffers
+/// hold, and what the consumer had read and not written down.
+fn unknown_max() -> u64 {
+    let (buffer, body) = (BUFFER as u64, ledger::BODY as u64);
+    let of_system = 2 * buffer / (8 + body) + 1;
+    // An inbox is full when it has as many octets of bodies as `RCVBUF`: one waits at the machine,
+    // one at the pipe, and what was decoded of neither came with one reading. And the one in hand.
+    let inbox = buffer / body + 1;
+    let (sending, receiving, reading) = (of_system, of_system, of_system);
+    sending + receiving + reading + 2 * inbox + 1
+}
+
+/// A PUSH that any of the tests sends with.
+fn producer() -> Push {
+    let push = Push::new().unwrap();
+    push.set_send_buffer(BUFFER).unwrap();
+    push.set_reconnect(Duration::from_millis(1), Duration::from_millis(20));
+    push.set_linger(SOON);
+    push
+}
+
+/// The program as a child: not a test, unless it was started by one.
+#[test]
+fn as_a_child_it_consumes() {
+    consumer::run_if_child();
+}
+
+// rfc: sp-endpoint E-14 E-22 E-47
+#[test]
+fn fault_72_a_killed_pull_loses_what_was_on_its_way_and_nothing_else() {
+    let (mut survivor, mut victim) = (Consumer::start("0"), Consumer::start("0"));
+    let push = producer();
+    push.connect(survivor.address()).unwrap();
+    push.connect(victim.address()).unwrap();
+    let mut ledger = Ledger::default();
+
+    // Both get messages; then the victim stops taking them, and its pipe fills.
+    while survivor.received() < 100 || victim.received() < 100 {
+        ledger.send(&push);
+    }
+    victim.stop();
+    let stopped = ledger.accepted();
+    while ledger.accepted() < stopped + 500 {
+        ledger.send(&push);
+    }
+    victim.kill();
+    let deadline = Instant::now() + SOON;
+    while push.pipes() > 1 {
+        assert!(Instant::now() < deadline, "{:?}", push.stats());
+        ledger.send(&push);
+    }
+    let noticed = ledger.accepted();
+    while ledger.accepted() < noticed + 500 {
+        ledger.send(&push);
+    }
+    let stats = push.stats();
+    let report = push.close();
+    assert!(report.is_clean(), "{report:?}");
+
+    let account = ledger.settle(&[survivor.finish(), victim.finish()]);
+    let (returned, cut) = (stats.returned, stats.cut);
+    println!("killed once: {account}, {returned} returned, {cut} cut");
+    assert_eq!(stats.messages_out - returned, account.accepted);
+    assert!(returned > 0 && cut <= account.undelivered, "{stats:?}");
+    assert!(account.undelivered <= unknown_max(), "{account}");
+    assert_eq!((account.twice, account.invented), (0, 0));
+    assert_eq!(account.missing_from(noticed), 0, "what came later is safe");
+}
+
+// rfc: sp-endpoint E-43 E-47
+#[test]
+fn fault_72_closing_reports_what_a_killed_pull_left_behind() {
+    let mut consumer = Consumer::start("0");
+    let push = producer();
+    push.connect(consumer.address()).unwrap();
+    let mut ledger = Ledger::default();
+    while consumer.received() < 100 {
+        ledger.send(&push);
+    }
+    consumer.stop();
+    while ledger.try_send(&push) {}
+    consumer.kill();
+    push.set_linger(Duration::from_millis(50));
+    let report = push.close();
+
+    let account = ledger.settle(&[consumer.finish()]);
+    println!("killed and closed: {account}, {report:?}");
+    let unknown = account.undelivered - report.unsent;
+    assert!(report.unsent > 0 && report.cut <= unknown);
+    assert_eq!(report.unsent_octets, report.unsent * ledger::BODY as u64);
+    assert!(unknown <= unknown_max(), "{account}");
+    assert_eq!(
+        account.missing_from(account.accepted - report.unsent),
+        report.unsent,
+        "those that came last never left"
+    );
+    assert_eq!((account.twice, account.invented), (0, 0));
+}
+
+// rfc: sp-endpoint E-04 E-22 E-47
+#[test]
+fn fault_72_a_pull_that_is_killed_and_comes_back_again_and_again() {
+    let rounds = if std::env::var_os("SPEEDWELL_LONG").is_some() {
+        500
+    } else {
+        50
+    };
+    let mut consumer = Consumer::start("0");
+    let port = consumer.port();
+    let push = producer();
+    push.connect(consumer.address()).unwrap();
+    let mut ledger = Ledger::default();
+    let mut taken = Vec::new();
+    for round in 0..rounds {
+        while consumer.received() < 20 {
+            ledger.send(&push);
+        }
+        if round % 2 == 0 {
+            consumer.stop();
+            while ledger.try_send(&push) {}
+        }
+        consumer.kill();
+        taken.push(consumer.finish());
+        consumer = Consumer::start(&port);
+    }
+    while consumer.received() < 20 {
+        ledger.send(&push);
+    }
+    let stats = push.stats();
+    let report = push.close();
+    assert!(report.is_clean(), "{report:?}");
+    taken.push(consumer.finish());
+
+    let account = ledger.settle(&taken);
+    let (returned, cut) = (stats.returned, stats.cut);
+    println!("killed {rounds} times: {account}, {returned} returned, {cut} cut");
+    assert_eq!(stats.messages_out - returned, account.accepted);
+    assert!(
+        stats.connected > rounds && cut <= account.undelivered,
+        "{stats:?}"
+    );
+    assert!(account.undelivered <= rounds * unknown_max(), "{account}");
+    assert_eq!((account.twice, account.invented), (0, 0));
+}
