@@ -34,8 +34,8 @@ pub struct Stats {
     pub messages_in: u64,
     /// Octets of them, header and body.
     pub octets_in: u64,
-    /// Of the messages given to pipes, those that came back when their pipe ended, since no octet of
-    /// them had left. They went to the protocol, or were dropped and counted.
+    /// Of the messages given to pipes, those that came back when their pipe ended, since no octet
+    /// of them had left. They went to the protocol, or were dropped and counted.
     pub returned: u64,
     /// Of the messages given to pipes, those that had left in part when their pipe ended. Whether
     /// the peer has seen their beginning is unknown; it delivers none of them.

@@ -7,14 +7,16 @@ mod consumer;
 #[path = "killed/ledger.rs"]
 mod ledger;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use consumer::Consumer;
 use ledger::Ledger;
-use speedwell::Push;
+use speedwell::{Pull, Push};
 
-/// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice what
-/// it is asked for, and counts its own expense too.
+/// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice
+/// what it is asked for, and counts its own expense too.
 const BUFFER: usize = 4096;
 
 /// A bound on waiting, far beyond what anything here takes.
@@ -39,6 +41,69 @@ fn producer() -> Push {
     push.set_reconnect(Duration::from_millis(1), Duration::from_millis(20));
     push.set_linger(SOON);
     push
+}
+
+/// A peer that greets as a PULL and then reads nothing.
+fn silent_pull(listener: &TcpListener) -> TcpStream {
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(SOON)).unwrap();
+    stream.write_all(b"\0SP\0\0\x51\0\0").unwrap();
+    let mut greeting = [0; 8];
+    stream.read_exact(&mut greeting).unwrap();
+    assert_eq!(greeting, *b"\0SP\0\0\x50\0\0");
+    stream
+}
+
+/// The numbers of the whole messages in a stream, and whether a part of one follows.
+fn messages_in(mut octets: &[u8]) -> (Vec<u64>, bool) {
+    let mut numbers = Vec::new();
+    while let Some((frame, rest)) = octets.split_at_checked(8 + ledger::BODY) {
+        let (prefix, body) = frame.split_first_chunk().unwrap();
+        assert_eq!(u64::from_be_bytes(*prefix), ledger::BODY as u64);
+        numbers.push(ledger::number_of(body).unwrap());
+        octets = rest;
+    }
+    (numbers, !octets.is_empty())
+}
+
+/// Exactly: every octet that the system took is read in the end, so nothing is of unknown fate.
+// rfc: sp-endpoint E-22 E-47
+#[test]
+fn what_no_octet_of_had_left_goes_to_the_other_peer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let push = producer();
+    let address = format!("tcp://{}", listener.local_addr().unwrap());
+    let endpoint = push.connect(address).unwrap();
+    let mut peer = silent_pull(&listener);
+    let mut ledger = Ledger::default();
+    ledger.send(&push);
+    while ledger.try_send(&push) {}
+    endpoint.close();
+    let mut octets = Vec::new();
+    peer.read_to_end(&mut octets).unwrap();
+    let (first, is_cut) = messages_in(&octets);
+
+    let pull = Pull::new().unwrap();
+    push.connect(pull.bind("tcp://127.0.0.1:0").unwrap().address())
+        .unwrap();
+    let rest = ledger.accepted() - first.len() as u64 - u64::from(is_cut);
+    let second = (0..rest).map(|_| {
+        let message = pull.recv_timeout(SOON).unwrap();
+        ledger::number_of(message.body()).unwrap()
+    });
+    let account = ledger.settle(&[first, second.collect()]);
+    let stats = push.stats();
+    println!(
+        "ended: {account}, {} returned, {} cut",
+        stats.returned, stats.cut
+    );
+    assert_eq!(stats.returned, rest);
+    assert_eq!(
+        (account.undelivered, stats.cut),
+        (u64::from(is_cut), u64::from(is_cut))
+    );
+    assert_eq!((account.twice, account.invented), (0, 0));
+    assert!(push.close().is_clean());
 }
 
 /// The program as a child: not a test, unless it was started by one.

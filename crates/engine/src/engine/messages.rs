@@ -45,8 +45,8 @@ impl Engine {
     }
 
     /// Offers what a pipe received. What is left in `inbox` pauses the pipe until
-    /// [`Command::Resume`](crate::Command::Resume). What came on a pipe that was told to finish, that
-    /// was ended for a violation or that is gone is taken, dropped and counted.
+    /// [`Command::Resume`](crate::Command::Resume). What came on a pipe that was told to finish,
+    /// that was ended for a violation or that is gone is taken, dropped and counted.
     // rfc: sp-endpoint E-30 E-44 E-48
     pub fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, world: &mut dyn World) {
         if inbox.is_empty() {

@@ -353,8 +353,8 @@ impl AnySocket {
         self.set(|options| options.endpoint.set(own));
     }
 
-    /// The bounds of the wait before a reconnection, for endpoints added later. Less than 1 ms counts
-    /// as 1 ms.
+    /// The bounds of the wait before a reconnection, for endpoints added later. Less than 1 ms
+    /// counts as 1 ms.
     pub fn set_reconnect(&self, min: Duration, max: Duration) {
         self.set_times(|times| (times.reconnect_min, times.reconnect_max) = (min, max));
     }
