@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind as Io};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, Interest, PollCx, Progress, Source, StreamAcceptor,
 };
@@ -64,25 +64,14 @@ impl TcpAcceptor {
         })
     }
 
-    /// A connection that was just accepted, made ready for use.
-    fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
-        // rfc: sp-tcp T-15
-        socket.set_nonblocking(true)?;
-        self.options.apply(&socket)?;
-        let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
-        Ok(Box::new(TcpByteStream::new(Arc::new(socket), peer)))
-    }
-}
-
-impl StreamAcceptor for TcpAcceptor {
-    fn local_addr(&self) -> Addr {
-        self.local.clone()
-    }
-
-    fn poll_accept(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
+    /// The next connection that `accept` gives and that is not gone already.
+    fn accept(
+        &self,
+        mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>,
+    ) -> Progress<Box<dyn ByteStream>> {
         let mut gone = 0;
         let failure = loop {
-            let error = match self.socket.accept() {
+            let error = match accept() {
                 Ok((socket, peer)) => match self.take(socket, peer.as_socket()) {
                     Ok(stream) => return Progress::Ready(stream),
                     Err(error) => error,
@@ -102,6 +91,25 @@ impl StreamAcceptor for TcpAcceptor {
         };
         // rfc: sp-tcp T-19
         Progress::Fail(Error::from_io("cannot accept a connection", failure))
+    }
+
+    /// A connection that was just accepted, made ready for use.
+    fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
+        // rfc: sp-tcp T-15
+        socket.set_nonblocking(true)?;
+        self.options.apply(&socket)?;
+        let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
+        Ok(Box::new(TcpByteStream::new(Arc::new(socket), peer)))
+    }
+}
+
+impl StreamAcceptor for TcpAcceptor {
+    fn local_addr(&self) -> Addr {
+        self.local.clone()
+    }
+
+    fn poll_accept(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
+        self.accept(|| self.socket.accept())
     }
 }
 

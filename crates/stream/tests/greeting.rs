@@ -2,15 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use speedwell_stream::{Framing, StreamConn, StreamDialer, StreamListener};
 use speedwell_testkit::bytes::{ScriptedStream, Step, open, read_all, silent_bell};
 use speedwell_transport::{
-    Addr, ByteHalves, ByteStream, Conn, Dialer, EndpointOptions, Error, ErrorKind, Halves,
-    Interest, Listener, Message, PeerInfo, PollCx, Progress, ProtocolId, ProtocolIds,
-    StreamAcceptor, StreamConnector, Tx,
+    Addr, Budget, ByteHalves, ByteStream, Conn, Dialer, EndpointOptions, Error, ErrorKind, Halves,
+    Inbox, Interest, Listener, Message, PeerInfo, PollCx, Progress, ProtocolId, ProtocolIds,
+    Scratch, StreamAcceptor, StreamConnector, StreamRx, StreamTx, Tx,
 };
 
 const PULL: ProtocolIds = ProtocolIds {
@@ -169,6 +171,106 @@ fn a_stream_that_takes_nothing_any_more_fails() {
         open(Box::new(conn), PULL).unwrap_err().kind(),
         ErrorKind::Disconnected
     );
+}
+
+/// Holds back what is written until it is flushed, and blocks the first flush; asks for a flush of
+/// its own when it has read. As TLS may do.
+struct HoldsBack(ScriptedStream, Arc<AtomicUsize>);
+
+struct HoldingTx {
+    io: Box<dyn StreamTx>,
+    held: Vec<u8>,
+    blocks: bool,
+    flushes: Arc<AtomicUsize>,
+}
+
+struct HoldingRx {
+    io: Box<dyn StreamRx>,
+    seen: usize,
+    flushes: Arc<AtomicUsize>,
+}
+
+impl ByteStream for HoldsBack {
+    fn split(self: Box<Self>) -> ByteHalves {
+        let halves = Box::new(self.0).split();
+        let flushes = self.1;
+        ByteHalves {
+            source: halves.source,
+            tx: Box::new(HoldingTx {
+                io: halves.tx,
+                held: Vec::new(),
+                blocks: true,
+                flushes: flushes.clone(),
+            }),
+            rx: Box::new(HoldingRx {
+                io: halves.rx,
+                seen: 0,
+                flushes,
+            }),
+        }
+    }
+}
+
+impl StreamTx for HoldingTx {
+    fn write(&mut self, octets: &[IoSlice<'_>]) -> io::Result<usize> {
+        let before = self.held.len();
+        octets.iter().for_each(|part| self.held.extend(&**part));
+        Ok(self.held.len() - before)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.blocks) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.io.write(&[IoSlice::new(&self.held)])?;
+        self.held.clear();
+        self.flushes.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.io.shutdown_write()
+    }
+}
+
+impl StreamRx for HoldingRx {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.io.read(buffer)?;
+        self.seen = self.flushes.load(Ordering::SeqCst);
+        Ok(count)
+    }
+
+    fn wants_flush(&self) -> bool {
+        self.flushes.load(Ordering::SeqCst) <= self.seen
+    }
+}
+
+#[test]
+fn what_a_stream_holds_back_is_flushed_before_the_greeting_is_done() {
+    // rfc: sp-wire W-01
+    let mut octets = PUSH_GREETING.to_vec();
+    octets.extend(b"\0\0\0\0\0\0\0\x02hi");
+    let stream = ScriptedStream::new([Step::Block, Step::Block, Step::Octets(octets)]);
+    let (written, flushes) = (stream.written(), Arc::new(AtomicUsize::new(0)));
+    let stream = HoldsBack(stream, flushes.clone());
+    let conn = StreamConn::new(Box::new(stream), Framing::Tcp, &EndpointOptions::default());
+    let (_, mut halves) = open(Box::new(conn), PULL).unwrap();
+    assert_eq!(written.octets(), PULL_GREETING);
+    // Once for our greeting, and once for what the reading of the peer's made it want to send.
+    assert_eq!(flushes.load(Ordering::SeqCst), 2);
+
+    let (mut inbox, mut scratch) = (Inbox::new(), Scratch::new());
+    let mut budget = Budget {
+        messages: 64,
+        octets: 64 * 1024,
+        scratch: &mut scratch,
+    };
+    assert!(halves.rx.read(&mut inbox, &mut budget).flush);
+    let Tx::Stream { io, .. } = &mut halves.tx else {
+        panic!("not a stream");
+    };
+    io.flush().unwrap();
+    assert!(!halves.rx.read(&mut inbox, &mut budget).flush);
 }
 
 /// Yields what it was given, and refuses when it has nothing left; or waits for ever to open.

@@ -94,32 +94,42 @@ fn fault_56_each_kind_of_error_of_accept() {
     }
 }
 
-/// A socket that does not listen fails each time, at once and as what it is.
-#[cfg(unix)]
+fn acceptor() -> TcpAcceptor {
+    let addr = Addr::parse("tcp://127.0.0.1:0").unwrap();
+    TcpAcceptor::bind(&addr, &EndpointOptions::default()).unwrap()
+}
+
+/// Lets `accept` fail as scripted and then says how often it was asked, and what the driver hears.
+fn failing(failures: impl IntoIterator<Item = Io>) -> (usize, Option<ErrorKind>) {
+    let (mut failures, mut asked) = (failures.into_iter(), 0);
+    let progress = acceptor().accept(|| {
+        asked += 1;
+        Err(failures.next().unwrap_or(Io::WouldBlock).into())
+    });
+    match progress {
+        Progress::Ready(_) => panic!("nobody connected"),
+        Progress::Wait(interest) => {
+            assert!(interest.read() && interest.source().is_some());
+            (asked, None)
+        }
+        Progress::Fail(error) => (asked, Some(error.kind())),
+    }
+}
+
 #[test]
-fn fault_56_a_failure_that_lasts_is_reported_and_not_tried_again() {
-    // rfc: sp-tcp T-19
-    use speedwell_transport::{Doorbell, Ring};
-
-    struct Silent;
-    impl Ring for Silent {
-        fn ring(&self) {}
-    }
-
-    let options = EndpointOptions::default();
-    let mut acceptor =
-        TcpAcceptor::bind(&Addr::parse("tcp://127.0.0.1:0").unwrap(), &options).unwrap();
-    let loopback: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    acceptor.socket = Arc::new(acceptor.options.socket_for(loopback).unwrap());
-    let bell = Doorbell::new(Arc::new(Silent));
-    for _ in 0..3 {
-        let mut cx = PollCx::new(std::time::Instant::now(), &bell);
-        let Progress::Fail(error) = acceptor.poll_accept(&mut cx) else {
-            panic!("it does not listen");
-        };
-        assert_eq!(error.kind(), ErrorKind::System);
-        assert!(error.raw_os_error().is_some());
-    }
+fn fault_56_what_the_driver_hears_of_failures_of_accept() {
+    // rfc: sp-tcp T-18, T-19
+    use Io::{ConnectionAborted, Interrupted, OutOfMemory, PermissionDenied};
+    assert_eq!(failing([]), (1, None));
+    assert_eq!(failing([Interrupted, ConnectionAborted]), (3, None));
+    let refused = Some(ErrorKind::PermissionDenied);
+    assert_eq!(failing([Interrupted, PermissionDenied]), (2, refused));
+    assert_eq!(failing([OutOfMemory]), (1, Some(ErrorKind::Exhausted)));
+    // The driver has its turn, and paces what goes on.
+    let endless = std::iter::repeat(ConnectionAborted);
+    let disconnected = Some(ErrorKind::Disconnected);
+    assert_eq!(failing(endless), (GONE_MAX + 1, disconnected));
+    assert_eq!(failing([ConnectionAborted; GONE_MAX]), (GONE_MAX + 1, None));
 }
 
 #[test]

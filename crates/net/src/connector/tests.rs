@@ -205,3 +205,20 @@ fn a_silent_address_makes_way_for_the_next_and_then_comes_last() {
     dialer.connects_to(alive);
     drop(crowd);
 }
+
+#[test]
+fn an_abandoned_attempt_closes_its_socket() {
+    // rfc: sp-tcp T-17
+    let addr = Addr::parse("tcp://127.0.0.1:1").unwrap();
+    let mut connector = TcpConnector::new(&addr, &EndpointOptions::default(), &Env::new()).unwrap();
+    let socket = Arc::new(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap());
+    let open = Arc::downgrade(&socket);
+    connector.attempt = Attempt::Connecting(Trial {
+        socket,
+        to: "127.0.0.1:1".parse().unwrap(),
+        rest: VecDeque::new(),
+        until: None,
+    });
+    connector.abandon();
+    assert!(open.upgrade().is_none());
+}

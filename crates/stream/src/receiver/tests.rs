@@ -133,6 +133,33 @@ fn a_stream_that_goes_on_uses_the_same_memory_again() {
 }
 
 #[test]
+fn a_paused_pipe_keeps_no_memory_that_it_does_not_need() {
+    let piece = |count: usize| -> Vec<u8> { (0..count).flat_map(|_| frame(&[1; 64])).collect() };
+    let mut rx = receiver(ScriptedStream::of_pieces([piece(800), piece(65)]));
+    for _ in 0..12 {
+        assert_eq!(read(&mut rx, 64).0.len(), 64);
+    }
+    assert_eq!(
+        read(&mut rx, 64).0.len(),
+        64,
+        "32 of the first, 32 of the second"
+    );
+    assert_eq!(rx.heap_octets(), 33 * 72);
+}
+
+#[test]
+fn a_large_message_behind_a_pause_owns_no_more_than_its_own_memory() {
+    // rfc: sp-wire W-20
+    let large = [&(1024_u64 * 1024).to_be_bytes()[..], &[7; 40_000]].concat();
+    let first = [frame(b"a"), frame(b"b"), large].concat();
+    let mut rx = receiver(ScriptedStream::of_pieces([first, vec![7; 10_000]]));
+    assert_eq!(read(&mut rx, 1).0.len(), 1);
+    assert_eq!(read(&mut rx, 1).0.len(), 1);
+    let _ = read(&mut rx, 1);
+    assert!(rx.heap_octets() <= 2 * 50_000, "{}", rx.heap_octets());
+}
+
+#[test]
 fn the_end_gives_back_all_memory() {
     let mut stream = MAX.to_be_bytes().to_vec();
     stream.extend([7; 5000]);

@@ -119,14 +119,14 @@ impl Names {
         let mut table = self.0.lock();
         let place = table.places.entry(addr.location().to_owned()).or_default();
         match &mut place.opening {
+            // Where there is room nobody waits: whatever makes room rings all who do.
             Some(opening) if opening.backlog.len() < BACKLOG_MAX => {
+                debug_assert!(place.waiters.is_empty());
                 // rfc: sp-inproc I-06
                 let (mine, theirs) = InprocConn::pair(addr, recv_limit, opening.recv_limit);
                 opening.backlog.push_back(theirs);
                 let listener = opening.bell.clone();
-                let was_waiting = place.waiters.remove(&waiter);
                 drop(table);
-                drop(was_waiting);
                 if let Some(listener) = listener {
                     listener.ring();
                 }

@@ -5,9 +5,13 @@ use std::net::SocketAddr;
 use proptest::prelude::*;
 use socket2::{Domain, Socket, Type};
 use speedwell_tcp::{Tcp, TcpOptions};
-use speedwell_transport::{Addr, Blame, EndpointOptions, Env, ErrorKind, Message, Transport};
+use speedwell_transport::{
+    Addr, Blame, EndpointOptions, Env, ErrorKind, Message, ProtocolId, Transport,
+};
 
-use crate::driver::{accept, addr, dial, dialer, dialer_with, link, listen, listen_with, settle};
+use crate::driver::{
+    accept, addr, dial, dialer, dialer_with, join, link, listen, listen_with, settle,
+};
 
 fn port_of(text: &str) -> u16 {
     text.rsplit_once(':').unwrap().1.parse().unwrap()
@@ -54,12 +58,14 @@ fn a_listener_for_every_address_takes_both_versions() {
         hosts.extend(["[::1]", "[::]"]);
     }
     for host in hosts {
-        let _dialed = dial(&addr(&format!("tcp://{host}:{port}"))).unwrap();
-        accept(&mut *listener).unwrap();
+        let dialed = dial(&addr(&format!("tcp://{host}:{port}"))).unwrap();
+        let (push, pull) = join(dialed, accept(&mut *listener).unwrap());
+        assert_eq!(push.peer.protocol, ProtocolId::PULL);
+        // A peer that came over IPv4 is shown as what it is.
+        let from = pull.peer.address.unwrap();
+        let is_v4 = from.as_str().starts_with("tcp://127.0.0.1:");
+        assert_eq!(is_v4, !host.starts_with('['), "{from}");
     }
-    let (push, pull) = link(&mut *listener);
-    assert_eq!(push.peer.protocol, speedwell_transport::ProtocolId::PULL);
-    assert!(!pull.peer.address.unwrap().as_str().contains("::ffff"));
 }
 
 #[test]

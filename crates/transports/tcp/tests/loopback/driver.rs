@@ -86,9 +86,13 @@ pub fn shake(mut conn: Box<dyn Conn>, me: ProtocolIds) -> Result<Pipe, Error> {
 
 /// Both ends of a new connection: the dialed PUSH, the accepted PULL.
 pub fn link(listener: &mut dyn Listener) -> (Pipe, Pipe) {
-    let to = listener.local_addr();
-    let dialed = dial(&to).unwrap();
-    let mut accepted = accept(listener).unwrap();
+    let dialed = dial(&listener.local_addr()).unwrap();
+    let accepted = accept(listener).unwrap();
+    join(dialed, accepted)
+}
+
+/// Both ends of a connection shake hands: the dialed is PUSH, the accepted PULL.
+pub fn join(dialed: Box<dyn Conn>, mut accepted: Box<dyn Conn>) -> (Pipe, Pipe) {
     let push = thread::scope(|scope| {
         let push = scope.spawn(|| shake(dialed, PUSH).unwrap());
         settle(|cx| accepted.poll_handshake(PULL, cx)).unwrap();

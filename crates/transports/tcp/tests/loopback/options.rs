@@ -7,19 +7,13 @@ use socket2::SockRef;
 use speedwell_tcp::TcpOptions;
 use speedwell_transport::{EndpointOptions, Source};
 
-use crate::driver::{PULL, PUSH, Pipe, accept, dialer_with, listen_with, settle, shake};
+use crate::driver::{Pipe, accept, dialer_with, join, listen_with, settle};
 
 fn linked_with(options: &EndpointOptions) -> [Pipe; 2] {
     let mut listener = listen_with("tcp://127.0.0.1:0", options).unwrap();
     let mut dialer = dialer_with(listener.local_addr().as_str(), options).unwrap();
     let dialed = settle(|cx| dialer.poll_dial(cx)).unwrap();
-    let mut accepted = accept(&mut *listener).unwrap();
-    let push = std::thread::scope(|scope| {
-        let push = scope.spawn(|| shake(dialed, PUSH).unwrap());
-        settle(|cx| accepted.poll_handshake(PULL, cx)).unwrap();
-        push.join().unwrap()
-    });
-    [push, shake(accepted, PULL).unwrap()]
+    join(dialed, accept(&mut *listener).unwrap()).into()
 }
 
 fn with_socket<T>(pipe: &Pipe, look: impl FnOnce(SockRef<'_>) -> T) -> T {

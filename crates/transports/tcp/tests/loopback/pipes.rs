@@ -188,3 +188,19 @@ fn a_connection_that_is_dropped_in_its_handshake_closes() {
     let error = shake(dialed, PULL).map(|pipe| pipe.peer).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Disconnected);
 }
+
+#[test]
+fn more_slices_than_the_system_takes_are_less_work_and_no_error() {
+    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+    let (mut push, mut pull) = link(&mut *listener);
+    let frames = b"\0\0\0\0\0\0\0\0".repeat(375);
+    let octets: Vec<_> = frames.chunks(1).map(std::io::IoSlice::new).collect();
+    let speedwell_transport::Tx::Stream { io, .. } = &mut push.halves.tx else {
+        panic!("tcp is a stream")
+    };
+    let mut sent = 0;
+    while sent < octets.len() {
+        sent += io.write(&octets[sent..]).unwrap();
+    }
+    assert_eq!(pull.receive(375).0, vec![Message::new(); 375]);
+}
