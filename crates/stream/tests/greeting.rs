@@ -186,7 +186,8 @@ struct HoldingTx {
 
 struct HoldingRx {
     io: Box<dyn StreamRx>,
-    seen: usize,
+    /// Flushes before the latest reading that brought something.
+    seen: Option<usize>,
     flushes: Arc<AtomicUsize>,
 }
 
@@ -204,7 +205,7 @@ impl ByteStream for HoldsBack {
             }),
             rx: Box::new(HoldingRx {
                 io: halves.rx,
-                seen: 0,
+                seen: None,
                 flushes,
             }),
         }
@@ -236,12 +237,12 @@ impl StreamTx for HoldingTx {
 impl StreamRx for HoldingRx {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.io.read(buffer)?;
-        self.seen = self.flushes.load(Ordering::SeqCst);
+        self.seen = Some(self.flushes.load(Ordering::SeqCst));
         Ok(count)
     }
 
     fn wants_flush(&self) -> bool {
-        self.flushes.load(Ordering::SeqCst) <= self.seen
+        self.seen == Some(self.flushes.load(Ordering::SeqCst))
     }
 }
 
