@@ -147,10 +147,18 @@ fn kind_of(error: &io::Error) -> ErrorKind {
 fn is_exhaustion(number: i32) -> bool {
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const ENOBUFS: i32 = 105;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const ENOBUFS: i32 = 55;
+    const ENOBUFS: i32 = if cfg!(any(
+        target_os = "illumos",
+        target_os = "solaris",
+        target_arch = "mips",
+        target_arch = "mips64"
+    )) {
+        132
+    } else if cfg!(any(target_os = "linux", target_os = "android")) {
+        105
+    } else {
+        55
+    };
     matches!(number, ENFILE | EMFILE | ENOBUFS)
 }
 
