@@ -40,7 +40,7 @@ pub(crate) enum Role {
         backoff: Backoff,
     },
     Listener {
-        /// Failures since the last connection it took.
+        /// Failures since the last connection it took: how long it rests behind the next.
         failures: u32,
     },
 }
