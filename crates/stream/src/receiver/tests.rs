@@ -67,14 +67,19 @@ fn fault_11_claiming_much_and_sending_little_costs_little() {
 #[test]
 fn fault_11_the_memory_reserved_does_not_depend_on_the_claim() {
     // rfc: sp-wire W-20
-    let mut claims = vec![(MAX, Some(MAX)), (MAX, None), (100_000, None)];
-    #[cfg(target_pointer_width = "64")]
-    claims.extend([
+    let claims = [
+        (MAX, Some(MAX)),
+        (MAX, None),
+        (100_000, None),
         (1 << 40, None),
         (1 << 40, Some(1 << 50)),
         ((1 << 63) - 1, None),
-    ]);
-    for (claim, max) in claims {
+    ];
+    // What a machine cannot address it refuses.
+    for (claim, max) in claims
+        .into_iter()
+        .filter(|(claim, _)| usize::try_from(*claim).is_ok())
+    {
         for framing in [Framing::Tcp, Framing::Ipc] {
             let mut prefix = [0; 16];
             let count = encode_length(framing, claim, &mut prefix);
