@@ -1,5 +1,5 @@
-//! What all sockets of a schedule share: time, network, chance, the journal. Owns no socket.
-//! See `rfc/sp-simulation.md` section 2.
+//! What all sockets of a schedule share: time, network, memory, chance, the journal. Owns no
+//! socket. See `rfc/sp-simulation.md` section 2.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use speedwell_testkit::net::{NetOptions, SimNet};
 use speedwell_testkit::random::Random;
 use speedwell_transport::Scratch;
 
-use crate::{Journal, Trace};
+use crate::{Journal, Memory, Trace};
 
 /// The bench that a schedule runs on. One seed decides everything on it.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct Bench {
     pub clock: VirtualClock,
     /// The network.
     pub net: SimNet,
+    /// The process that they share.
+    pub memory: Memory,
     /// What decides.
     pub random: Random,
     /// What happened.
@@ -33,6 +35,7 @@ impl Bench {
         let clock = VirtualClock::new();
         Self {
             net: SimNet::new(clock.clone(), random.bits(), net),
+            memory: Memory::new(),
             journal: Journal::new(clock.clone(), trace),
             clock,
             random,

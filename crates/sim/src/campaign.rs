@@ -31,8 +31,10 @@ pub struct Tally {
     pub violations: u64,
     /// Steps that they made.
     pub steps: u64,
-    /// Connections that they made.
+    /// Connections that they made on the network.
     pub connections: u64,
+    /// Connections that they made in memory.
+    pub in_memory: u64,
     /// Messages that sockets took.
     pub accepted: u64,
     /// Messages that applications received.
@@ -114,6 +116,7 @@ impl Tally {
         self.violations += u64::from(!outcome.violations.is_empty());
         self.steps += outcome.steps;
         self.connections += u64::from(outcome.connections);
+        self.in_memory += u64::from(outcome.in_memory);
         self.accepted += account.accepted;
         self.delivered += account.delivered;
         self.returned += account.returned;

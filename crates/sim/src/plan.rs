@@ -17,6 +17,7 @@ use speedwell_testkit::random::Random;
 use speedwell_transport::EndpointOptions;
 
 use crate::application::Script;
+use crate::socket::Carrier;
 
 /// A kind of schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +70,7 @@ pub struct Plan {
     pub world: WorldName,
     /// The network at its start.
     pub net: NetOptions,
-    /// Who takes part. Process `n` lives on host `n` and binds address `n`.
+    /// Who takes part. Process `n` lives on host `n` and binds place `n`.
     pub processes: Vec<ProcessPlan>,
     /// What goes wrong and when, in the order of time.
     pub faults: Vec<(Duration, Fault)>,
@@ -151,6 +152,8 @@ impl Role {
 pub struct EndpointPlan {
     /// Where to.
     pub way: Way,
+    /// Over what; the two ends of a connection agree.
+    pub carrier: Carrier,
     /// Its rank for sending.
     pub send: Priority,
     /// Its rank for receiving.

@@ -35,8 +35,10 @@ pub struct Outcome {
     pub violations: Vec<String>,
     /// Steps that its sockets and applications made.
     pub steps: u64,
-    /// Connections that were made.
+    /// Connections that were made on the network.
     pub connections: u32,
+    /// Connections that were made in memory.
+    pub in_memory: u32,
     /// The story, if it was asked for.
     pub trace: String,
 }
@@ -145,6 +147,7 @@ impl<'a> Simulation<'a> {
             violations: self.bench.journal.breaches().to_vec(),
             steps: self.steps,
             connections: self.bench.net.connections(),
+            in_memory: self.bench.memory.connections(),
             trace: self.bench.journal.take_trace(),
         }
     }
@@ -220,7 +223,7 @@ impl<'a> Simulation<'a> {
     /// Nothing is under way: in no socket, and in no connection.
     fn is_settled(&self) -> bool {
         let settled = |process: &Process| match process.state() {
-            State::Running => process.is_idle(),
+            State::Running => process.is_idle(&self.bench),
             State::Closing => false,
             State::Gone | State::Retired => true,
         };

@@ -21,7 +21,12 @@ fn campaign(world: WorldName) -> Tally {
 fn has_met_everything(tally: &Tally) {
     assert!(tally.accepted > 20 * SEEDS / 2, "{tally:?}");
     assert!(tally.delivered > tally.accepted / 2, "{tally:?}");
-    let rare = [tally.returned, tally.on_lost_links, tally.unsent];
+    let rare = [
+        tally.returned,
+        tally.on_lost_links,
+        tally.unsent,
+        tally.in_memory,
+    ];
     assert!(rare.iter().all(|count| *count > SEEDS / 20), "{tally:?}");
     assert!(tally.crashed > 0, "{tally:?}");
 }

@@ -108,6 +108,7 @@ pub(crate) const TABLE: &[Row] = &[
     ]),
     row(Simulator, SIM,       &[
         MESSAGE, PROTOCOL, TRANSPORT, ENGINE, STREAM, TESTKIT,
+        "speedwell-inproc",
         "speedwell-pair", "speedwell-pipeline", "speedwell-pubsub", "speedwell-reqrep",
         "speedwell-survey", "speedwell-bus",
     ]),

@@ -108,7 +108,8 @@ fn progress(tally: &Tally, count: u64, elapsed: Duration) {
 fn tell_what_was_met(tally: &Tally) {
     eprintln!(
         "{} messages accepted, {} delivered; {} came back and were sent on, {} died with their \
-         connection, {} with their process, {} were reported unsent; {} connections, {} steps",
+         connection, {} with their process, {} were reported unsent; {} connections on the \
+         network, {} in memory; {} steps",
         tally.accepted,
         tally.delivered,
         tally.returned,
@@ -116,6 +117,7 @@ fn tell_what_was_met(tally: &Tally) {
         tally.crashed,
         tally.unsent,
         tally.connections,
+        tally.in_memory,
         tally.steps,
     );
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{STARTS_MAX, Scale, gap, linger, priority, socket_options, window};
+use super::shape::{STARTS_MAX, Scale, carriers, endpoint, gap, linger, socket_options, window};
 use super::{Ending, EndpointPlan, Fault, Plan, ProcessPlan, Role, Way, WorldName, faults};
 use crate::application::Script;
 
@@ -26,9 +26,16 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             }
         }
     }
+    let carriers = carriers(random, ways.len());
     let processes: Vec<ProcessPlan> = ways
-        .into_iter()
-        .map(|ways| process(random, scale, &ways))
+        .iter()
+        .enumerate()
+        .map(|(number, ways)| {
+            let ends = ways.iter();
+            let ends = ends.map(|way| endpoint(random, &carriers, number, *way));
+            let ends = ends.collect();
+            process(random, scale, ends)
+        })
         .collect();
     let mut faults = faults::draw_faults(random, &processes, &net);
     let is_faultless = faults::excuse_nothing(&faults, &processes);
@@ -62,21 +69,16 @@ fn connect(random: &mut Random, contender: usize) -> Vec<(usize, Way)> {
     }
 }
 
-fn process(random: &mut Random, scale: Scale, ways: &[Way]) -> ProcessPlan {
+fn process(random: &mut Random, scale: Scale, endpoints: Vec<EndpointPlan>) -> ProcessPlan {
     let script = Script {
         sends: scale.sends(random),
         sizes: scale.sizes(),
         send_gap: gap(random),
         recv_gap: Some(gap(random)),
     };
-    let endpoint = |way: &Way| EndpointPlan {
-        way: *way,
-        send: priority(random),
-        recv: priority(random),
-    };
     ProcessPlan {
         role: Role::Pair,
-        endpoints: ways.iter().map(endpoint).collect(),
+        endpoints,
         options: socket_options(random),
         endpoint_options: scale.endpoint(random),
         script,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{STARTS_MAX, Scale, gap, linger, priority, socket_options};
+use super::shape::{STARTS_MAX, Scale, carriers, endpoint, gap, linger, socket_options};
 use super::{Ending, EndpointPlan, Plan, ProcessPlan, Role, Way, WorldName, faults};
 use crate::application::Script;
 
@@ -15,6 +15,7 @@ pub(super) fn plan(random: &mut Random) -> Plan {
     let pushers = random.size(1..=4);
     let pullers = random.size(1..=4);
     let ways = connect(random, pushers, pullers);
+    let carriers = carriers(random, ways.len());
     let processes: Vec<ProcessPlan> = ways
         .iter()
         .enumerate()
@@ -24,7 +25,10 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             } else {
                 Role::Pull
             };
-            process_plan(random, scale, role, ways)
+            let ends = ways.iter();
+            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
+            let ends = ends.collect();
+            process_plan(random, scale, role, ends)
         })
         .collect();
     let faults = faults::draw_faults(random, &processes, &net);
@@ -78,7 +82,12 @@ fn connect(random: &mut Random, pushers: usize, pullers: usize) -> Vec<Vec<Way>>
     ways
 }
 
-fn process_plan(random: &mut Random, scale: Scale, role: Role, ways: &[Way]) -> ProcessPlan {
+fn process_plan(
+    random: &mut Random,
+    scale: Scale,
+    role: Role,
+    endpoints: Vec<EndpointPlan>,
+) -> ProcessPlan {
     let pushes = role == Role::Push;
     let script = Script {
         sends: if pushes { scale.sends(random) } else { 0 },
@@ -86,14 +95,9 @@ fn process_plan(random: &mut Random, scale: Scale, role: Role, ways: &[Way]) -> 
         send_gap: gap(random),
         recv_gap: (!pushes).then(|| gap(random)),
     };
-    let endpoint = |way: &Way| EndpointPlan {
-        way: *way,
-        send: priority(random),
-        recv: priority(random),
-    };
     ProcessPlan {
         role,
-        endpoints: ways.iter().map(endpoint).collect(),
+        endpoints,
         options: socket_options(random),
         endpoint_options: scale.endpoint(random),
         script,

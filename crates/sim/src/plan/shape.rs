@@ -10,6 +10,9 @@ use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
 use speedwell_transport::EndpointOptions;
 
+use super::{EndpointPlan, Way};
+use crate::socket::Carrier;
+
 const US: Duration = Duration::from_micros(1);
 const MS: Duration = Duration::from_millis(1);
 
@@ -91,6 +94,40 @@ impl Scale {
     }
 }
 
+/// Over what each of so many processes is reached: the network mostly, memory at times, and both in
+/// one schedule.
+pub(super) fn carriers(random: &mut Random, processes: usize) -> Vec<Carrier> {
+    let in_memory = draw(random, &[0, 0, 1, 2]);
+    (0..processes)
+        .map(|_| {
+            if random.chance(in_memory, 2) {
+                Carrier::Memory
+            } else {
+                Carrier::Network
+            }
+        })
+        .collect()
+}
+
+/// An endpoint of a process; its carrier is that of the process which binds.
+pub(super) fn endpoint(
+    random: &mut Random,
+    carriers: &[Carrier],
+    process: usize,
+    way: Way,
+) -> EndpointPlan {
+    let binder = match way {
+        Way::Bind => process,
+        Way::Connect(to) => to,
+    };
+    EndpointPlan {
+        way,
+        carrier: carriers.get(binder).copied().unwrap_or_default(),
+        send: priority(random),
+        recv: priority(random),
+    }
+}
+
 /// The time between two calls of an application.
 pub(super) fn gap(random: &mut Random) -> RangeInclusive<Duration> {
     Duration::ZERO..=draw(random, &[Duration::ZERO, Duration::ZERO, MS, 30 * MS])
@@ -106,7 +143,7 @@ pub(super) fn socket_options(random: &mut Random) -> SocketOptions {
 }
 
 /// Mostly the usual one, so that pipes also share a level.
-pub(super) fn priority(random: &mut Random) -> Priority {
+fn priority(random: &mut Random) -> Priority {
     let levels = [Priority::HIGHEST, Priority::LOWEST];
     match random.below(6) {
         0 => draw(random, &levels),

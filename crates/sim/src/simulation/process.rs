@@ -10,7 +10,7 @@ use speedwell_testkit::net::HostId;
 use crate::Bench;
 use crate::application::Application;
 use crate::plan::{ProcessPlan, Way};
-use crate::socket::{SimSocket, SocketSetup};
+use crate::socket::{Place, SimSocket, SocketSetup};
 
 /// Where a process stands.
 ///
@@ -97,11 +97,15 @@ impl Process {
             return true;
         };
         let (send, recv) = (endpoint.send, endpoint.recv);
+        let place = |number| Place {
+            carrier: endpoint.carrier,
+            number,
+        };
         let id = match endpoint.way {
-            Way::Bind => life.socket.bind(host.0, send, recv, bench).ok(),
+            Way::Bind => life.socket.bind(place(host.0), send, recv, bench).ok(),
             Way::Connect(to) => {
-                let to = u32::try_from(to).unwrap_or(u32::MAX);
-                Some(life.socket.connect(to, send, recv, bench))
+                let to = place(u32::try_from(to).unwrap_or(u32::MAX));
+                life.socket.connect(to, send, recv, bench).ok()
             }
         };
         *slot = id;
@@ -153,8 +157,9 @@ impl Process {
         life.is_none_or(|life| life.application.has_sent_all())
     }
 
-    pub(super) fn is_idle(&self) -> bool {
-        self.life.as_ref().is_none_or(|life| life.socket.is_idle())
+    pub(super) fn is_idle(&self, bench: &Bench) -> bool {
+        let life = self.life.as_ref();
+        life.is_none_or(|life| life.socket.is_idle(bench))
     }
 
     /// True while its socket has messages for which there is no pipe.

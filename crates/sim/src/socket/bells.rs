@@ -1,8 +1,8 @@
 //! The doorbells of one socket: who rang and was not visited yet. Visits nobody.
 //! See `rfc/0001-contracts.md`.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use speedwell_engine::EndpointId;
@@ -10,47 +10,36 @@ use speedwell_message::PipeId;
 use speedwell_transport::{Doorbell, Ring};
 
 /// Whose bell it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Endpoint(EndpointId),
     Pipe(PipeId),
 }
 
-type Queue = Arc<Mutex<Vec<Rung>>>;
+/// Those who rang, in an order that does not depend on who rang first: a transport may keep its
+/// bells in a table without order. rfc: sp-simulation S-01
+type Rung = Arc<Mutex<BTreeSet<Owner>>>;
 
 #[derive(Default)]
 pub(super) struct Bells {
-    rung: Queue,
-}
-
-#[derive(Clone)]
-struct Rung {
-    owner: Owner,
-    is_rung: Arc<AtomicBool>,
+    rung: Rung,
 }
 
 struct Bell {
-    bell: Rung,
-    queue: Queue,
+    owner: Owner,
+    rung: Rung,
 }
 
 impl Ring for Bell {
     fn ring(&self) {
-        if !self.bell.is_rung.swap(true, Ordering::Relaxed) {
-            lock(&self.queue).push(self.bell.clone());
-        }
+        lock(&self.rung).insert(self.owner);
     }
 }
 
 impl Bells {
     pub(super) fn make(&self, owner: Owner) -> Doorbell {
-        Doorbell::new(Arc::new(Bell {
-            bell: Rung {
-                owner,
-                is_rung: Arc::default(),
-            },
-            queue: Arc::clone(&self.rung),
-        }))
+        let rung = Arc::clone(&self.rung);
+        Doorbell::new(Arc::new(Bell { owner, rung }))
     }
 
     /// How many have rung.
@@ -60,18 +49,15 @@ impl Bells {
 
     /// Takes the one at `at`: it may ring again.
     pub(super) fn take(&self, at: usize) -> Option<Owner> {
-        let mut queue = lock(&self.rung);
-        if at >= queue.len() {
-            return None;
-        }
-        let bell = queue.swap_remove(at);
-        bell.is_rung.store(false, Ordering::Relaxed);
-        Some(bell.owner)
+        let mut rung = lock(&self.rung);
+        let owner = rung.iter().nth(at).copied()?;
+        rung.remove(&owner);
+        Some(owner)
     }
 }
 
-fn lock(queue: &Queue) -> MutexGuard<'_, Vec<Rung>> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(rung: &Rung) -> MutexGuard<'_, BTreeSet<Owner>> {
+    rung.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Bells {

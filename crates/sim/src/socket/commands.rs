@@ -1,13 +1,14 @@
 //! Commands of the engine and rings of bells: dialing, accepting, handshakes. Decides nothing that
 //! the engine decides. Obeys `rfc/sp-endpoint.md` section 10.
 
-use speedwell_engine::{Admission, Command, EndpointId, Intake, Outbox};
+use speedwell_engine::{Admission, Command, EndpointId, Intake};
 use speedwell_message::PipeId;
-use speedwell_testkit::net::{Side, SimNet};
-use speedwell_transport::{Addr, Conn, Halves, PeerInfo, PollCx, Progress, Tx};
+use speedwell_testkit::net::Side;
+use speedwell_transport::{Addr, Conn, Halves, PeerInfo, PollCx, Progress};
 
 use super::bells::Owner;
-use super::pipe::{Finish, LivePipe, Wire};
+use super::pipe::{Finish, LivePipe};
+use super::wire::Wire;
 use super::{Endpoint, HalfOpen, SimSocket, mark};
 use crate::Bench;
 
@@ -41,12 +42,7 @@ impl SimSocket {
             }
             Command::DropEndpoint(id) => drop(self.endpoints.remove(&id)),
             Command::DropConn(id) => drop(self.half_open.remove(&id)),
-            // A ring that came while the pipe was paused was not followed: so read on, whatever
-            // the last reading left.
-            Command::Resume(id) => {
-                mark(&mut self.reading, id);
-                self.offer(id, bench);
-            }
+            Command::Resume(id) => mark(&mut self.reading, id),
             Command::End(id) => self.end_here(id, bench),
             Command::Finish(id) => {
                 if let Some(pipe) = self.pipes.get_mut(&id) {
@@ -175,27 +171,16 @@ impl SimSocket {
 
     /// The handshake is done: the transmit side stands before the engine is told.
     fn admit(&mut self, id: PipeId, half_open: HalfOpen, peer: &PeerInfo, bench: &mut Bench) {
-        let connection = peer.address.as_ref().and_then(SimNet::connection_of);
         let Halves { tx, rx, .. } = half_open.conn.split();
-        let (Some(connection), Tx::Stream { framing, io }) = (connection, tx) else {
+        let peer_at = peer.address.as_ref();
+        let Some(wire) = peer_at.and_then(|addr| Wire::to(addr, half_open.side)) else {
             return bench
                 .journal
-                .breach("a connection is none of the simulated network");
+                .breach("a connection is of none of the carriers");
         };
-        let limit = self.setup.endpoint.send_limit();
-        let wire = Wire::new(connection, half_open.side);
-        let pipe = LivePipe {
-            wire,
-            outbox: Outbox::new(framing, limit),
-            limit,
-            writing: None,
-            is_full: false,
-            io,
-            intake: Some(Intake::new(id, rx, self.setup.endpoint.recv_limit())),
-            finish: Finish::No,
-            pushes: Vec::new(),
-            pushed_octets: 0,
-        };
+        let options = &self.setup.endpoint;
+        let intake = Intake::new(id, rx, options.recv_limit());
+        let pipe = LivePipe::new(wire, tx, options.send_limit(), intake);
         self.pipes.insert(id, pipe);
         self.wires.insert(id, wire);
         match self.call(bench, |engine, lent| engine.handshaken(id, peer, lent)) {

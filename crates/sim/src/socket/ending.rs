@@ -1,12 +1,13 @@
-//! How a pipe and a process end: what was written is counted from the octets that the stream took,
-//! not from what the outbox says. Obeys `rfc/sp-endpoint.md` section 6.
+//! How a pipe and a process end: what was written is counted from the octets that the stream or
+//! the peer in this process took, not from what the transmitting side says. Obeys
+//! `rfc/sp-endpoint.md` section 6.
 
 use speedwell_engine::EndReason;
-use speedwell_message::PipeId;
+use speedwell_message::{Message, PipeId};
 use speedwell_testkit::accounting::Event;
 
 use super::SimSocket;
-use super::pipe::LivePipe;
+use super::pipe::{LivePipe, Transmit, Writer};
 use super::reading::By;
 use crate::Bench;
 
@@ -26,29 +27,43 @@ impl SimSocket {
         bench
             .journal
             .note(|| format!("host {host}: {id:?} ends, {reason:?}"));
-        pipe.give_back();
-        let taken = pipe.wire.taken(&bench.net);
+        let leaves = self.engine.is_closing();
+        if let Transmit::Stream(writer) = &mut pipe.tx {
+            writer.give_back();
+        }
+        let taken = pipe.taken(leaves, bench);
         self.log_end(&pipe, taken, by, bench);
         self.note_returning(&pipe, taken);
-        let left = u64::try_from(pipe.outbox.pending()).unwrap_or(u64::MAX);
-        if left != pipe.pushed_octets.saturating_sub(taken) {
-            bench.journal.breach("an outbox miscounted what is pending");
-        }
-        let is_cut = pipe.outbox.is_cut();
-        if is_cut != pipe.is_cut_at(taken) {
+        let left = pipe.pushed_octets.saturating_sub(taken);
+        let is_cut = pipe.is_cut_at(taken);
+        let returning = pipe.pushes.len() - pipe.started(taken);
+        let LivePipe { tx, intake, .. } = pipe;
+        let unread = intake.map_or(0, |mut intake| intake.inbox().clear());
+        let unsent: Vec<Message> = match tx {
+            Transmit::Stream(writer) => {
+                let Writer { outbox, io, .. } = *writer;
+                drop(io);
+                if u64::try_from(outbox.pending()) != Ok(left) {
+                    bench.journal.breach("an outbox miscounted what is pending");
+                }
+                if outbox.is_cut() != is_cut {
+                    bench
+                        .journal
+                        .breach("an outbox was wrong about a message being cut");
+                }
+                outbox.into_unsent().collect()
+            }
+            Transmit::Direct(direct) if leaves && direct.is_alive() => Vec::new(),
+            Transmit::Direct(mut direct) => std::iter::from_fn(|| direct.take_unsent()).collect(),
+        };
+        if unsent.len() != returning {
             bench
                 .journal
-                .breach("an outbox was wrong about a message being cut");
+                .breach("a dead pipe gave back too many messages, or too few");
         }
-        let LivePipe {
-            outbox, io, intake, ..
-        } = pipe;
-        let left = intake.map_or(0, |mut intake| intake.inbox().clear());
-        drop(io);
-        let mut unsent = outbox.into_unsent();
         self.call(bench, |engine, lent| {
-            engine.pipe_ended(id, reason, is_cut, &mut unsent, lent);
-            engine.on_unread(u64::try_from(left).unwrap_or(u64::MAX));
+            engine.pipe_ended(id, reason, is_cut, &mut unsent.into_iter(), lent);
+            engine.on_unread(u64::try_from(unread).unwrap_or(u64::MAX));
         });
     }
 
@@ -60,7 +75,7 @@ impl SimSocket {
         bench.journal.log(Event::ReaderDone {
             link: pipe.wire.inward(),
             consumer: self.setup.party,
-            read: pipe.wire.read(&bench.net),
+            read: pipe.wire.read(bench),
             by_reader: by == By::Reader,
         });
     }
@@ -78,7 +93,7 @@ impl SimSocket {
     /// had open.
     pub fn crash(self, bench: &mut Bench) {
         for pipe in self.pipes.values() {
-            let taken = pipe.wire.taken(&bench.net);
+            let taken = pipe.taken(true, bench);
             self.log_end(pipe, taken, By::Other, bench);
         }
         bench.journal.log(Event::Crashed(self.setup.party));

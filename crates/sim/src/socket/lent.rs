@@ -9,7 +9,8 @@ use speedwell_message::{Flow, Message, PipeId};
 use speedwell_testkit::accounting::{Event, Stamp, print_of, stamp_of};
 use speedwell_testkit::random::Random;
 
-use super::pipe::{LivePipe, PREFIX_LEN, Push};
+use super::pipe::{LivePipe, Push};
+use super::wire::PREFIX_LEN;
 
 /// Messages too short for a stamp, as they wait in the machine: they are known by their print.
 #[derive(Debug, Default)]
@@ -64,7 +65,8 @@ impl World for Lent<'_> {
         let short_print = stamp_of(body).is_none().then(|| print_of(body));
         let known =
             short_print.map_or_else(|| stamp_of(body), |print| self.nameless.resolve(print));
-        let octets = u64::try_from(message.octets()).unwrap_or(u64::MAX) + PREFIX_LEN;
+        let len = message.octets();
+        let octets = u64::try_from(len).unwrap_or(u64::MAX) + PREFIX_LEN;
         match known {
             Some(stamp) => {
                 let link = pipe.wire.outward();
@@ -84,9 +86,9 @@ impl World for Lent<'_> {
             None => self.breaches.push("a message was pushed that nobody sent"),
         }
         pipe.pushed_octets += octets;
-        let flow = pipe.outbox.push(&message);
+        let flow = pipe.tx.push(message);
         pipe.is_full = flow == Flow::Full;
-        if pipe.outbox.pending() > pipe.limit.saturating_add(message.octets() + 8) {
+        if pipe.tx.is_beyond_limit(len) {
             self.breaches
                 .push("a pipe holds more than its limit and one message");
         }

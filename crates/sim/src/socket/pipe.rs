@@ -2,14 +2,12 @@
 //! pushed, which no code under test has a part in. See `rfc/sp-simulation.md` section 4.
 
 use speedwell_engine::{Batch, Intake, Outbox};
-use speedwell_testkit::accounting::{LinkId, Stamp};
-use speedwell_testkit::net::{ConnectionId, Side, SimNet};
-use speedwell_transport::StreamTx;
+use speedwell_message::{Flow, Message};
+use speedwell_testkit::accounting::Stamp;
+use speedwell_transport::{DirectTx, Error, Framing, StreamTx, Tx};
 
-/// Octets that each side sends before the first message.
-const GREETING_LEN: u64 = 8;
-/// Octets in front of each message.
-pub(super) const PREFIX_LEN: u64 = 8;
+use super::wire::Wire;
+use crate::Bench;
 
 /// How far a pipe has come that was told to finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +30,11 @@ pub(super) struct Push {
 
 pub(super) struct LivePipe {
     pub(super) wire: Wire,
-    pub(super) outbox: Outbox,
-    pub(super) limit: usize,
-    /// What a writer has taken, and how much of it was written.
-    pub(super) writing: Option<(Batch, usize)>,
-    /// The outbox has answered full, and its machine was not told of room yet.
+    pub(super) tx: Transmit,
+    /// The transmitting side has answered full, and its machine was not told of room yet.
     pub(super) is_full: bool,
-    pub(super) io: Box<dyn StreamTx>,
+    /// Why transmitting failed. What came before is read first.
+    pub(super) failed: Option<Error>,
     /// Out only while its inbox is offered.
     pub(super) intake: Option<Intake>,
     pub(super) finish: Finish,
@@ -46,22 +42,57 @@ pub(super) struct LivePipe {
     pub(super) pushed_octets: u64,
 }
 
+/// The transmitting side.
+pub(super) enum Transmit {
+    Stream(Box<Writer>),
+    /// Messages change hands in this process.
+    Direct(Box<dyn DirectTx>),
+}
+
+/// A transmitting side that is a stream of octets.
+pub(super) struct Writer {
+    pub(super) outbox: Outbox,
+    pub(super) io: Box<dyn StreamTx>,
+    /// What was taken out to be written, and how much of it was.
+    pub(super) writing: Option<(Batch, usize)>,
+    limit: usize,
+}
+
 impl LivePipe {
-    /// Ends the writing that is under way. True when the machine is to be told of room.
-    pub(super) fn give_back(&mut self) -> bool {
-        let Some((batch, written)) = self.writing.take() else {
-            return false;
-        };
-        let has_room = self.outbox.give_back(batch, written);
-        if has_room {
-            self.is_full = false;
+    pub(super) fn new(wire: Wire, tx: Tx, send_limit: usize, intake: Intake) -> Self {
+        Self {
+            wire,
+            tx: match tx {
+                Tx::Stream { framing, io } => {
+                    Transmit::Stream(Writer::boxed(framing, io, send_limit))
+                }
+                Tx::Direct(direct) => Transmit::Direct(direct),
+            },
+            is_full: false,
+            failed: None,
+            intake: Some(intake),
+            finish: Finish::No,
+            pushes: Vec::new(),
+            pushed_octets: 0,
         }
-        has_room
     }
 
-    /// True when nothing is left to write.
-    pub(super) fn is_written(&self) -> bool {
-        self.writing.is_none() && self.outbox.is_empty()
+    /// True when nothing is left to write, or to be taken by a peer in this process.
+    pub(super) fn is_written(&self, bench: &Bench) -> bool {
+        match &self.tx {
+            Transmit::Stream(writer) => writer.writing.is_none() && writer.outbox.is_empty(),
+            Transmit::Direct(_) => self.wire.read_by_peer(bench) == self.pushed_octets,
+        }
+    }
+
+    /// Octets that have left for good: that the stream took, or that the peer did. With `leaves`
+    /// what lies ready for a peer in this process stays there.
+    pub(super) fn taken(&self, leaves: bool, bench: &Bench) -> u64 {
+        match &self.tx {
+            Transmit::Stream(_) => self.wire.taken(bench),
+            Transmit::Direct(direct) if leaves && direct.is_alive() => self.pushed_octets,
+            Transmit::Direct(_) => self.wire.read_by_peer(bench),
+        }
     }
 
     /// How many messages had an octet taken, when `taken` octets were.
@@ -76,44 +107,41 @@ impl LivePipe {
     }
 }
 
-/// Where a pipe runs, as the accounting names it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wire {
-    connection: ConnectionId,
-    /// Our side.
-    side: Side,
-}
-
-impl Wire {
-    pub(super) fn new(connection: ConnectionId, side: Side) -> Self {
-        Self { connection, side }
+impl Transmit {
+    pub(super) fn push(&mut self, message: Message) -> Flow {
+        match self {
+            Self::Stream(writer) => writer.outbox.push(&message),
+            Self::Direct(direct) => direct.push(message),
+        }
     }
 
-    pub(super) fn outward(self) -> LinkId {
-        link(self.connection, self.side)
-    }
-
-    pub(super) fn inward(self) -> LinkId {
-        link(self.connection, self.side.other())
-    }
-
-    /// Octets of messages that our stream took.
-    pub(super) fn taken(self, net: &SimNet) -> u64 {
-        let traffic = net.traffic(self.connection, self.side);
-        traffic.map_or(0, |traffic| traffic.taken.saturating_sub(GREETING_LEN))
-    }
-
-    /// Octets of messages that we read.
-    pub(super) fn read(self, net: &SimNet) -> u64 {
-        let traffic = net.traffic(self.connection, self.side.other());
-        traffic.map_or(0, |traffic| traffic.read.saturating_sub(GREETING_LEN))
+    /// True when it holds more than its limit and one message of so many octets. A direct half
+    /// has the limit of its peer.
+    pub(super) fn is_beyond_limit(&self, message: usize) -> bool {
+        match self {
+            Self::Stream(writer) => {
+                writer.outbox.pending() > writer.limit.saturating_add(message + 8)
+            }
+            Self::Direct(_) => false,
+        }
     }
 }
 
-fn link(connection: ConnectionId, writer: Side) -> LinkId {
-    let of_side = match writer {
-        Side::Dialer => 0,
-        Side::Listener => 1,
-    };
-    LinkId(u64::from(connection.0) * 2 + of_side)
+impl Writer {
+    fn boxed(framing: Framing, io: Box<dyn StreamTx>, limit: usize) -> Box<Self> {
+        Box::new(Self {
+            outbox: Outbox::new(framing, limit),
+            io,
+            writing: None,
+            limit,
+        })
+    }
+
+    /// Ends the writing that is under way. True when the machine is to be told of room.
+    pub(super) fn give_back(&mut self) -> bool {
+        match self.writing.take() {
+            Some((batch, written)) => self.outbox.give_back(batch, written),
+            None => false,
+        }
+    }
 }

@@ -1,56 +1,65 @@
-//! The receiving side of the driver: read a little, offer it, pause or go on. Looks into no
-//! message. Obeys `rfc/sp-endpoint.md` section 8.
+//! The receiving side of the driver, in the order of the real one: read once, offer, and go on,
+//! pause or wait. Looks into no message. Obeys `rfc/sp-endpoint.md` section 8.
 
 use speedwell_engine::EndReason;
 use speedwell_message::PipeId;
-use speedwell_transport::End;
+use speedwell_transport::{End, Error, ErrorKind};
 
-use super::pipe::LivePipe;
+use super::pipe::{LivePipe, Transmit};
 use super::{SimSocket, mark};
 use crate::Bench;
 
+/// What a reading left.
+enum Left {
+    Ended(EndReason),
+    /// More can be read at once.
+    More,
+    /// It waits for its inbox to be taken.
+    Paused,
+    /// It waits for its bell.
+    Waits,
+}
+
 impl SimSocket {
-    /// Reads once from a pipe, and offers what came.
+    /// Reads once from a pipe, and offers what there is. A paused pipe is read from in the same
+    /// way: nothing but its intake remembers that its bell has rung.
+    // rfc: sp-simulation S-21
     pub(super) fn read(&mut self, id: PipeId, bench: &mut Bench) {
-        let Some(intake) = self
-            .pipes
-            .get_mut(&id)
-            .and_then(|pipe| pipe.intake.as_mut())
-        else {
+        let Some(pipe) = self.pipes.get_mut(&id) else {
             return;
         };
-        if intake.is_paused() {
+        let Some(mut intake) = pipe.intake.take() else {
             return;
-        }
+        };
         let reading = intake.read(&mut bench.scratch);
         if reading.flush {
             mark(&mut self.dirty, id);
         }
-        self.offer(id, bench);
-    }
-
-    /// Offers the inbox of a pipe, and goes on with what follows: pausing, reading, the end.
-    pub(super) fn offer(&mut self, id: PipeId, bench: &mut Bench) {
-        let Some(mut intake) = self.pipes.get_mut(&id).and_then(|pipe| pipe.intake.take()) else {
+        if !intake.inbox().is_empty() {
+            self.call(bench, |engine, lent| {
+                engine.on_batch(id, intake.inbox(), lent);
+            });
+        }
+        let left = match intake.finished() {
+            Some(End::Closed) => Left::Ended(EndReason::ClosedByPeer),
+            Some(End::Failed(error)) => Left::Ended(EndReason::Broken(error.clone())),
+            None if intake.is_paused() => Left::Paused,
+            None if intake.has_more() => Left::More,
+            None => Left::Waits,
+        };
+        let Some(pipe) = self.pipes.get_mut(&id) else {
             return;
         };
-        self.call(bench, |engine, lent| {
-            engine.on_batch(id, intake.inbox(), lent);
-        });
-        let (is_paused, has_more) = (intake.is_paused(), intake.has_more());
-        let wants_source = intake.wants_source();
-        let end = intake.finished().cloned();
-        if let Some(pipe) = self.pipes.get_mut(&id) {
-            pipe.intake = Some(intake);
-        }
-        match end {
-            Some(End::Closed) => self.end_pipe(id, &EndReason::ClosedByPeer, By::Reader, bench),
-            Some(End::Failed(error)) => {
-                self.end_pipe(id, &EndReason::Broken(error), By::Reader, bench);
+        pipe.intake = Some(intake);
+        match left {
+            Left::Ended(reason) => self.end_pipe(id, &reason, By::Reader, bench),
+            Left::More => mark(&mut self.reading, id),
+            Left::Paused => {}
+            Left::Waits => {
+                if let Some(error) = pipe.failure() {
+                    self.end_pipe(id, &EndReason::Broken(error), By::Other, bench);
+                }
             }
-            None if is_paused => {}
-            None if has_more => mark(&mut self.reading, id),
-            None => debug_assert!(wants_source, "a pipe waits for something"),
         }
     }
 
@@ -60,6 +69,18 @@ impl SimSocket {
         let intakes = self.pipes.values_mut();
         let waiting = |pipe: &mut LivePipe| Some(pipe.intake.as_mut()?.inbox().octets());
         intakes.filter_map(waiting).sum()
+    }
+}
+
+impl LivePipe {
+    /// Why transmitting failed, if it did.
+    fn failure(&self) -> Option<Error> {
+        match &self.tx {
+            Transmit::Direct(direct) if !direct.is_alive() => {
+                Some(Error::new(ErrorKind::Disconnected, "the peer is gone"))
+            }
+            Transmit::Direct(_) | Transmit::Stream(_) => self.failed.clone(),
+        }
     }
 }
 

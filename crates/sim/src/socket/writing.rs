@@ -7,12 +7,13 @@ use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason};
 use speedwell_message::PipeId;
 use speedwell_transport::{Error, StreamTx};
 
-use super::pipe::Finish;
+use super::pipe::{Finish, LivePipe, Transmit};
 use super::reading::By;
 use super::{SimSocket, mark};
 use crate::Bench;
 
 /// How a stretch of writing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wrote {
     /// The batch is written.
     All,
@@ -28,26 +29,47 @@ impl SimSocket {
         let Some(pipe) = self.pipes.get_mut(&id) else {
             return;
         };
-        let taken = pipe.writing.take();
+        match &mut pipe.tx {
+            Transmit::Stream(_) if pipe.failed.is_some() => {}
+            Transmit::Stream(_) => self.write_stream(id, bench),
+            Transmit::Direct(direct) => {
+                let has_room = direct.is_alive() && direct.flow().is_open();
+                if has_room && std::mem::take(&mut pipe.is_full) {
+                    self.call(bench, |engine, lent| engine.on_writable(id, lent));
+                }
+                self.after_writing(id, bench);
+            }
+        }
+    }
+
+    fn write_stream(&mut self, id: PipeId, bench: &mut Bench) {
+        let Some(LivePipe {
+            tx: Transmit::Stream(writer),
+            is_full,
+            ..
+        }) = self.pipes.get_mut(&id)
+        else {
+            return;
+        };
+        let taken = writer.writing.take();
         let Some((mut batch, mut written)) =
-            taken.or_else(|| pipe.outbox.take_batch().map(|batch| (batch, 0)))
+            taken.or_else(|| writer.outbox.take_batch().map(|batch| (batch, 0)))
         else {
             return self.after_writing(id, bench);
         };
-        let wrote = write_batch(&mut *pipe.io, &mut batch, &mut written, bench);
-        pipe.writing = Some((batch, written));
+        let wrote = write_batch(&mut *writer.io, &mut batch, &mut written, bench);
+        writer.writing = Some((batch, written));
+        let has_room = !matches!(wrote, Ok(Wrote::Rests)) && writer.give_back();
+        if has_room {
+            *is_full = false;
+        }
         match wrote {
-            Ok(Wrote::Rests) => mark(&mut self.dirty, id),
-            Ok(wrote) => {
-                let has_room = pipe.give_back();
-                if matches!(wrote, Wrote::All) {
-                    mark(&mut self.dirty, id);
-                }
-                if has_room {
-                    self.call(bench, |engine, lent| engine.on_writable(id, lent));
-                }
-            }
-            Err(error) => self.writing_failed(id, error, bench),
+            Ok(Wrote::All | Wrote::Rests) => mark(&mut self.dirty, id),
+            Ok(Wrote::Blocked) => {}
+            Err(error) => self.writing_failed(id, error),
+        }
+        if has_room {
+            self.call(bench, |engine, lent| engine.on_writable(id, lent));
         }
     }
 
@@ -56,22 +78,29 @@ impl SimSocket {
         let Some(pipe) = self.pipes.get_mut(&id) else {
             return;
         };
-        let shut = match pipe.finish {
-            Finish::Writing => pipe.io.flush().and_then(|()| pipe.io.shutdown_write()),
-            Finish::No | Finish::Shut => Ok(()),
+        if pipe.finish != Finish::Writing {
+            return;
+        }
+        let shut = match &mut pipe.tx {
+            Transmit::Stream(writer) => writer.io.flush().and_then(|()| writer.io.shutdown_write()),
+            // What a peer in this process has not taken yet lies ready for it.
+            Transmit::Direct(_) => {
+                return self.end_pipe(id, &EndReason::Local, By::Other, bench);
+            }
         };
         match shut {
-            Ok(()) if pipe.finish == Finish::Writing => pipe.finish = Finish::Shut,
-            Ok(()) => {}
+            Ok(()) => pipe.finish = Finish::Shut,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => self.writing_failed(id, error, bench),
+            Err(error) => self.writing_failed(id, error),
         }
     }
 
-    /// The connection is broken for good.
-    fn writing_failed(&mut self, id: PipeId, error: io::Error, bench: &mut Bench) {
-        let reason = EndReason::Broken(Error::from_io("cannot send", error));
-        self.end_pipe(id, &reason, By::Other, bench);
+    /// The connection is broken for good: what came before that is read, and then the pipe ends.
+    fn writing_failed(&mut self, id: PipeId, error: io::Error) {
+        if let Some(pipe) = self.pipes.get_mut(&id) {
+            pipe.failed = Some(Error::from_io("cannot send", error));
+            mark(&mut self.reading, id);
+        }
     }
 }
 

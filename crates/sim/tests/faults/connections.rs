@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use speedwell_sim::Role;
+use speedwell_sim::{Carrier, Role};
 use speedwell_testkit::accounting::Rules;
 use speedwell_testkit::net::{Break, ConnectionId, NetOptions};
 
@@ -240,7 +240,7 @@ fn fault_79_a_peer_that_accepts_and_closes_for_ever_is_dialed_ever_less() {
 }
 
 #[test]
-fn fault_92_connecting_before_listening_attaches_when_somebody_listens() {
+fn fault_92_connecting_before_listening_attaches_within_the_wait() {
     let latency = MS;
     let mut stage = Stage::new(NetOptions {
         latency,
@@ -270,4 +270,48 @@ fn fault_92_connecting_before_listening_attaches_when_somebody_listens() {
         (100, Vec::<ConnectionId>::new())
     );
     assert_eq!(stage.account(Rules::default()).violations, []);
+}
+
+// rfc: sp-inproc I-05 I-09
+#[test]
+fn fault_92_in_memory_it_attaches_at_once_and_again_to_whoever_has_the_name() {
+    let mut stage = Stage::new(instant());
+    stage.carrier = Carrier::Memory;
+    let push = stage.add(Role::Push, |_| {});
+    let [one, two] = [(); 2].map(|()| stage.add(Role::Pull, |_| {}));
+    let name = one;
+    stage.connect(push, name);
+    stage.wait(HOUR);
+    assert_eq!(stage.live_pipes(push), 0);
+    assert_eq!(
+        stage.socket(push).dials().len(),
+        1,
+        "it waits and costs nothing"
+    );
+    for round in 0..100 {
+        let pull = if round % 2 == 0 { one } else { two };
+        let endpoint = stage.bind_at(pull, name);
+        let took = stage.wait_for(SECOND, |stage| stage.live_pipes(push) == 1);
+        let waits_for_its_bell = round % 3 == 0;
+        let bound = if waits_for_its_bell {
+            Duration::ZERO
+        } else {
+            RECONNECT
+        };
+        assert!(took <= bound, "{took:?}");
+        assert!(stage.sends(push, 40));
+        stage.now();
+        assert_eq!(stage.receives_all(pull), 1);
+        stage.remove(pull, endpoint);
+        stage.wait_for(Duration::ZERO, |stage| stage.live_pipes(push) == 0);
+        // The next one binds while the dialer has its wait, or when it is over.
+        if round % 3 == 2 {
+            stage.wait(RECONNECT);
+        }
+    }
+    let account = stage.account(Rules {
+        ordered: false,
+        faultless: true,
+    });
+    assert_eq!(account.violations, []);
 }

@@ -9,9 +9,10 @@
 use std::io::{ErrorKind, IoSlice};
 use std::time::{Duration, Instant};
 
+use speedwell_engine::EndpointId;
 use speedwell_message::Message;
 use speedwell_protocol::{Priority, Verdict};
-use speedwell_sim::{Bench, Role, SimSocket, SocketSetup, Trace};
+use speedwell_sim::{Bench, Carrier, Place, Role, SimSocket, SocketSetup, Trace};
 use speedwell_testkit::accounting::{Account, PartyId, Rules, Stamp, body, check};
 use speedwell_testkit::bytes::silent_bell;
 use speedwell_testkit::net::{HostId, NetOptions};
@@ -50,6 +51,8 @@ pub(crate) fn instant() -> NetOptions {
 
 pub(crate) struct Stage {
     pub(crate) bench: Bench,
+    /// Over what sockets connect from now on.
+    pub(crate) carrier: Carrier,
     sockets: Vec<Option<SimSocket>>,
     sent: Vec<u64>,
 }
@@ -58,6 +61,7 @@ impl Stage {
     pub(crate) fn new(net: NetOptions) -> Self {
         Self {
             bench: Bench::new(1, net, Trace::Off),
+            carrier: Carrier::Network,
             sockets: Vec::new(),
             sent: Vec::new(),
         }
@@ -82,21 +86,31 @@ impl Stage {
         (self.sockets[number].as_mut().unwrap(), &mut self.bench)
     }
 
-    pub(crate) fn bind(&mut self, number: usize) -> speedwell_engine::EndpointId {
-        let any = Priority::default();
-        let at = u32::try_from(number).unwrap();
+    fn place(&self, number: usize) -> Place {
+        Place {
+            carrier: self.carrier,
+            number: u32::try_from(number).unwrap(),
+        }
+    }
+
+    pub(crate) fn bind(&mut self, number: usize) -> EndpointId {
+        self.bind_at(number, number)
+    }
+
+    /// Binds the place of another socket.
+    pub(crate) fn bind_at(&mut self, number: usize, at: usize) -> EndpointId {
+        let (any, at) = (Priority::default(), self.place(at));
         let (socket, bench) = self.parts(number);
         socket.bind(at, any, any, bench).unwrap()
     }
 
-    pub(crate) fn connect(&mut self, number: usize, to: usize) -> speedwell_engine::EndpointId {
-        let any = Priority::default();
-        let to = u32::try_from(to).unwrap();
+    pub(crate) fn connect(&mut self, number: usize, to: usize) -> EndpointId {
+        let (any, to) = (Priority::default(), self.place(to));
         let (socket, bench) = self.parts(number);
-        socket.connect(to, any, any, bench)
+        socket.connect(to, any, any, bench).unwrap()
     }
 
-    pub(crate) fn remove(&mut self, number: usize, endpoint: speedwell_engine::EndpointId) {
+    pub(crate) fn remove(&mut self, number: usize, endpoint: EndpointId) {
         let (socket, bench) = self.parts(number);
         assert!(socket.remove_endpoint(endpoint, bench));
     }

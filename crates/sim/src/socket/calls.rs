@@ -1,0 +1,134 @@
+//! What an application does with its socket, and how the engine is called: what it pushed is
+//! logged, and what it promised is watched. Obeys `rfc/sp-simulation.md` section 5.
+
+use std::time::Duration;
+
+use speedwell_engine::Engine;
+use speedwell_message::{CtxId, Message, PipeId, ProtocolId};
+use speedwell_protocol::Verdict;
+use speedwell_testkit::accounting::{Event, LinkId, Stamp, print_of, stamp_of};
+
+use super::lent::Lent;
+use super::{SimSocket, mark};
+use crate::Bench;
+
+impl SimSocket {
+    /// Sends a message that has this stamp.
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict; then `message` is still there.
+    pub fn send(
+        &mut self,
+        stamp: Stamp,
+        message: &mut Option<Message>,
+        bench: &mut Bench,
+    ) -> Result<(), Verdict> {
+        let print = message
+            .as_ref()
+            .map_or(0, |message| print_of(message.body()));
+        let was_ready = self.engine.ready(CtxId::MAIN).send;
+        self.nameless.sending = Some(stamp);
+        let (verdict, pushed) = self.call_apart(bench, |engine, lent| {
+            engine.send(CtxId::MAIN, message, lent)
+        });
+        self.nameless.sending = None;
+        if verdict.is_ok() {
+            bench.journal.log(Event::Accepted { stamp, print });
+        }
+        pushed
+            .into_iter()
+            .for_each(|event| bench.journal.log(event));
+        if was_ready == (verdict == Err(Verdict::Wait)) && !self.engine.is_closing() {
+            bench.journal.breach("readiness to send was not true");
+        }
+        verdict
+    }
+
+    /// Receives a message.
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict.
+    pub fn recv(&mut self, bench: &mut Bench) -> Result<Message, Verdict> {
+        let was_ready = self.engine.ready(CtxId::MAIN).recv;
+        let result = self.call(bench, |engine, lent| engine.recv(CtxId::MAIN, lent));
+        if was_ready == (result == Err(Verdict::Wait)) {
+            bench.journal.breach("readiness to receive was not true");
+        }
+        if let Ok(message) = &result {
+            let body = message.body();
+            bench.journal.log(Event::Delivered {
+                consumer: self.setup.party,
+                link: message.origin().and_then(|pipe| self.inward(pipe)),
+                stamp: stamp_of(body),
+                print: print_of(body),
+            });
+        }
+        result
+    }
+
+    /// Starts to close; see [`SimSocket::is_done`].
+    pub fn close(&mut self, linger: Duration, bench: &mut Bench) {
+        bench.journal.log(Event::Deaf(self.setup.party));
+        self.call(bench, |engine, lent| engine.begin_close(linger, lent));
+    }
+
+    /// True once the application's last call found nothing and something may have come since.
+    pub fn take_woken(&mut self) -> bool {
+        std::mem::take(&mut self.is_woken)
+    }
+
+    /// Calls the engine, and logs what it pushed.
+    pub(super) fn call<R>(
+        &mut self,
+        bench: &mut Bench,
+        call: impl FnOnce(&mut Engine, &mut Lent<'_>) -> R,
+    ) -> R {
+        let (answer, pushed) = self.call_apart(bench, call);
+        pushed
+            .into_iter()
+            .for_each(|event| bench.journal.log(event));
+        answer
+    }
+
+    /// Calls the engine, and leaves to the caller to log what it pushed.
+    fn call_apart<R>(
+        &mut self,
+        bench: &mut Bench,
+        call: impl FnOnce(&mut Engine, &mut Lent<'_>) -> R,
+    ) -> (R, Vec<Event>) {
+        let mut lent = Lent {
+            now: bench.clock.now(),
+            random: &mut bench.random,
+            pipes: &mut self.pipes,
+            nameless: &mut self.nameless,
+            pushed: Vec::new(),
+            breaches: Vec::new(),
+        };
+        let answer = call(&mut self.engine, &mut lent);
+        let Lent {
+            pushed, breaches, ..
+        } = lent;
+        let mut woken = Vec::new();
+        self.engine.take_woken(&mut woken);
+        self.is_woken |= !woken.is_empty();
+        for breach in breaches {
+            bench.journal.breach(breach);
+        }
+        let mut events = Vec::with_capacity(pushed.len());
+        for (pipe, event) in pushed {
+            mark(&mut self.dirty, pipe);
+            events.push(event);
+        }
+        if self.engine.ids().me == ProtocolId::PAIR && self.engine.live_pipes() > 1 {
+            bench.journal.breach("a pair has two peers");
+        }
+        (answer, events)
+    }
+
+    /// The link that a pipe received on.
+    fn inward(&self, pipe: PipeId) -> Option<LinkId> {
+        self.wires.get(&pipe).map(|wire| wire.inward())
+    }
+}
