@@ -75,7 +75,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
 /// The programs that are here. On a build machine all have to be.
 fn installed() -> Result<Vec<Program>> {
     let folders: Vec<_> = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
-    let must = env::var("CI").is_ok_and(|value| value == "true");
+    let must = run::is_build_machine();
     let mut found = Vec::new();
     for program in PROGRAMS {
         let name = run::program(program.name());

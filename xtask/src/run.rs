@@ -37,6 +37,11 @@ pub(crate) fn cargo(folder: &Path) -> Command {
     command
 }
 
+/// Whether this is a build machine, on which nothing may be left out for want of a tool.
+pub(crate) fn is_build_machine() -> bool {
+    env::var("CI").is_ok_and(|value| value == "true")
+}
+
 /// Where cargo puts what it builds for the workspace at `root`.
 pub(crate) fn target_folder(root: &Path) -> Result<PathBuf> {
     let mut query = MetadataCommand::new();

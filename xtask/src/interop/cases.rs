@@ -170,8 +170,9 @@ impl Case<'_> {
         let they_receive = self.row.flow != Flow::TheySend;
         // nanocat has no option for the largest message it takes.
         let too_large = self.is_large() && they_receive && self.row.program == Program::Nanocat;
-        // Neither program sends more than one message without whole seconds between them.
-        let too_many = self.column.count > 1 && self.row.flow != Flow::WeSend;
+        // nngcat waits whole seconds before it sends again.
+        let they_send = self.row.flow != Flow::WeSend;
+        let too_many = self.column.count > 1 && they_send && self.row.program == Program::Nngcat;
         !too_large && !too_many
     }
 }

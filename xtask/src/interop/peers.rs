@@ -6,9 +6,11 @@ use std::process::Command;
 
 use super::cases::{Binder, Case, Flow, Pattern, Program, RAISED_LIMIT};
 
-/// Seconds after which a program sends again. It only has to stay alive: nanocat does not
-/// wait for its last message to leave, so it is ended when ours has what it needs.
-const RESEND_S: &str = "1";
+/// Seconds after which a program sends again that is to send once. It only has to stay alive:
+/// nanocat does not wait for its last message to leave, so it is ended when ours has what it needs.
+const STAY_S: &str = "1";
+/// Seconds after which nanocat sends the next of many.
+const NEXT_S: &str = "0.001";
 
 /// Their side of `case` at `address`, sending the content of `file` if it sends.
 pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
@@ -42,7 +44,12 @@ pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
         } else {
             ("-F", file.as_os_str().to_owned())
         };
-        command.arg(flag).arg(value).args(["-i", RESEND_S]);
+        let resend_s = if case.column.count > 1 {
+            NEXT_S
+        } else {
+            STAY_S
+        };
+        command.arg(flag).arg(value).args(["-i", resend_s]);
     }
     command
 }
