@@ -25,8 +25,10 @@ const TESTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 const LONG_TESTS_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// How long the tour may take; it promises a third of it.
 const QUICKSTART_LIMIT: Duration = Duration::from_secs(60);
-/// How many schedules the long run simulates.
-const LONG_SEEDS: u32 = 100_000;
+/// How many schedules the long run simulates, of all worlds in turn.
+const LONG_SEEDS: u32 = 1_000_000;
+/// What tells every test that it may take its time; see `speedwell_testkit::effort`.
+const LONG: &str = "SPEEDWELL_LONG";
 
 /// What to test.
 #[derive(Debug, Args)]
@@ -34,6 +36,9 @@ pub(crate) struct Options {
     /// Also run the release build's long tests, the simulator and its mutants.
     #[arg(long)]
     long: bool,
+    /// Only the simulator's mutants.
+    #[arg(long, conflicts_with = "long")]
+    mutants: bool,
 }
 
 /// What passed and what did not.
@@ -47,22 +52,37 @@ struct Tally {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let started = Instant::now();
     let mut tally = Tally::default();
-    let mut all = run::cargo(root);
-    all.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
-    tally.tests("the workspace", &mut all, TESTS_LIMIT)?;
-    third_party_workspaces(root, &mut tally)?;
-    quickstart(root, &mut tally)?;
-    if options.long {
-        let mut long = run::cargo(root);
-        long.args(["test", "--workspace", "--release", "--no-fail-fast"]);
-        tally.tests("long", long.env("SPEEDWELL_LONG", "1"), LONG_TESTS_LIMIT)?;
-        let report = simulation::in_workspace(root, LONG_SEEDS)?;
-        tally.program(&format!("simulate {LONG_SEEDS} seeds"), report.is_clean());
+    if options.mutants {
         mutants::run(root, &mut tally)?;
+    } else {
+        usual(root, &mut tally)?;
+    }
+    if options.long {
+        long(root, &mut tally)?;
     }
     println!("test: {} s", started.elapsed().as_secs());
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0 && tally.passed > 0)
+}
+
+/// What every change has to pass.
+fn usual(root: &Path, tally: &mut Tally) -> Result<()> {
+    let mut all = run::cargo(root);
+    all.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
+    tally.tests("the workspace", &mut all, TESTS_LIMIT)?;
+    third_party_workspaces(root, tally)?;
+    quickstart(root, tally)
+}
+
+/// What takes its time: the same tests with large counts, many seeds, planted bugs.
+fn long(root: &Path, tally: &mut Tally) -> Result<()> {
+    let mut tests = run::cargo(root);
+    tests.args(["test", "--workspace", "--all-features", "--release"]);
+    tests.arg("--no-fail-fast").env(LONG, "1");
+    tally.tests("long", &mut tests, LONG_TESTS_LIMIT)?;
+    let report = simulation::in_workspace(root, LONG_SEEDS)?;
+    tally.program(&format!("simulate {LONG_SEEDS} seeds"), report.is_clean());
+    mutants::run(root, tally)
 }
 
 impl Tally {

@@ -2,11 +2,10 @@
 //! Touches no operating system. See `rfc/sp-simulation.md`.
 #![forbid(unsafe_code)]
 
-pub mod effects;
-
-pub mod bytes;
-
 pub mod accounting;
+pub mod bytes;
 pub mod clock;
+pub mod effects;
+pub mod effort;
 pub mod net;
 pub mod random;

@@ -2,11 +2,12 @@
 //!
 //! A patch that no longer applies, or does not compile, is a failure: it proves nothing.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::Tally;
 use super::simulation::{self, Report};
@@ -19,20 +20,23 @@ const SEEDS: u32 = 2_000;
 
 /// Applies each patch to a copy of the project and simulates it; prints a table.
 pub(crate) fn run(root: &Path, tally: &mut Tally) -> Result<()> {
-    let patches = patches(root)?;
     let scratch = tempfile::tempdir()?;
+    let copy = scratch.path().join("copy");
+    tree::copy(root, &copy)?;
     let mut verdicts = Vec::new();
-    for patch in &patches {
-        let verdict = mutant(root, patch, scratch.path())?;
-        verdicts.push((name(patch), verdict));
+    for patch in patches(root)? {
+        println!("== mutant {}", name(&patch));
+        let verdict = mutant(&patch, &copy, &scratch.path().join("target"))?;
+        verdicts.push((name(&patch), verdict));
     }
-    if patches.is_empty() {
-        verdicts.push((PATCHES.to_owned(), Err("no patches")));
+    if verdicts.is_empty() {
+        let verdict = Verdict::NoProof("no patches");
+        verdicts.push((PATCHES.to_owned(), verdict));
     }
     println!("== mutants, {SEEDS} seeds each");
     for (name, verdict) in verdicts {
-        let text = verdict.unwrap_or_else(|text| text);
-        tally.program(&format!("mutant {name:<32} {text}"), verdict.is_ok());
+        let is_found = matches!(verdict, Verdict::Found { .. });
+        tally.program(&format!("mutant {name:<20} {verdict}"), is_found);
     }
     Ok(())
 }
@@ -64,37 +68,71 @@ fn name(patch: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// Builds and simulates the project with `patch` applied. All mutants share one folder of
-/// build results, so that what the patches leave alone is built once.
-fn mutant(
-    root: &Path,
-    patch: &Path,
-    scratch: &Path,
-) -> Result<std::result::Result<&'static str, &'static str>> {
-    println!("== mutant {}", name(patch));
-    let copy = scratch.join("copy");
-    if copy.exists() {
-        fs::remove_dir_all(&copy)?;
+/// Builds and simulates the copy with `patch` applied, and takes it out again: what the patches
+/// leave alone is built once.
+fn mutant(patch: &Path, copy: &Path, target: &Path) -> Result<Verdict> {
+    if !apply(patch, copy, Way::In)? {
+        return Ok(Verdict::NoProof("the patch does not apply"));
     }
-    tree::copy(root, &copy)?;
-    if !apply(patch, &copy)? {
-        return Ok(Err("the patch does not apply"));
+    let report = simulation::with_target(copy, target, SEEDS)?;
+    if !apply(patch, copy, Way::Out)? {
+        bail!("{} applies, but cannot be taken out again", name(patch));
     }
-    let report = simulation::with_target(&copy, &scratch.join("target"), SEEDS)?;
-    Ok(match report {
-        Report::NotBuilt => Err("does not compile"),
-        report if report.found_violations() => Ok("found"),
-        Report::Ran { .. } => Err("not found"),
-    })
+    Ok(Verdict::of(&report))
 }
 
-/// Applies `patch` to the folder `copy`; false when it does not fit.
-pub(crate) fn apply(patch: &Path, copy: &Path) -> Result<bool> {
+/// What became of a planted bug.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The simulator found it.
+    Found {
+        /// The lowest seed that found it.
+        seed: u64,
+        /// How many did.
+        violations: u64,
+    },
+    /// It did not, or could not.
+    NoProof(&'static str),
+}
+
+impl Verdict {
+    /// What a simulation with the bug in it says.
+    pub(crate) fn of(report: &Report) -> Self {
+        match (report, report.found()) {
+            (_, Some((seed, violations))) => Self::Found { seed, violations },
+            (Report::NotBuilt, None) => Self::NoProof("does not compile"),
+            (Report::Ran { .. }, None) => Self::NoProof("not found"),
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found { seed, violations } => {
+                write!(f, "found at seed {seed}, {violations} times in all")
+            }
+            Self::NoProof(why) => f.write_str(why),
+        }
+    }
+}
+
+/// Which way a patch goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    In,
+    Out,
+}
+
+/// Applies `patch` to the folder `copy`, or takes it out; false when it does not fit, and then
+/// nothing has changed.
+pub(crate) fn apply(patch: &Path, copy: &Path, way: Way) -> Result<bool> {
     let mut git = Command::new("git");
-    git.arg("apply")
-        .arg("--verbose")
-        .arg(patch)
-        .current_dir(copy);
+    git.arg("apply").current_dir(copy);
+    if way == Way::Out {
+        git.arg("--reverse");
+    }
+    git.arg("--verbose").arg(patch);
     // A repository around the folder for temporary files would make git skip every file.
     if let Some(above) = copy.parent() {
         git.env("GIT_CEILING_DIRECTORIES", above);

@@ -22,25 +22,34 @@ pub(crate) enum Report {
         outcome: Outcome,
         /// The violations its last line speaks of, if it has one.
         violations: Option<u64>,
+        /// The lowest seed that it named.
+        seed: Option<u64>,
     },
 }
 
 impl Report {
     /// Whether the simulator ran and found nothing.
     pub(crate) fn is_clean(&self) -> bool {
-        matches!(self, Self::Ran { outcome, violations: Some(0) } if outcome.is_success())
+        match self {
+            Self::Ran {
+                outcome,
+                violations: Some(0),
+                seed: None,
+            } => outcome.is_success(),
+            _ => false,
+        }
     }
 
-    /// Whether the simulator ran and found something.
-    pub(crate) fn found_violations(&self) -> bool {
-        let Self::Ran {
-            outcome: Outcome::Exited(Some(1)),
-            violations,
-        } = self
-        else {
-            return false;
-        };
-        violations.is_some_and(|count| count > 0)
+    /// The lowest seed that broke a promise and how many did, if the simulator ran and found any.
+    pub(crate) fn found(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Ran {
+                outcome: Outcome::Exited(Some(1)),
+                violations: Some(count @ 1..),
+                seed: Some(seed),
+            } => Some((*seed, *count)),
+            _ => None,
+        }
     }
 }
 
@@ -69,13 +78,15 @@ pub(crate) fn with_target(root: &Path, target: &Path, seeds: u32) -> Result<Repo
     simulate
         .current_dir(root)
         .args(["--seeds", &seeds.to_string()]);
-    let mut found = None;
+    let (mut violations, mut seed) = (None, None);
     let outcome = run::live(&mut simulate, LIMIT, |line| {
-        found = violations(line).or(found)
+        violations = self::violations(line).or(violations);
+        seed = self::seed(line).into_iter().chain(seed).min();
     })?;
     Ok(Report::Ran {
         outcome,
-        violations: found,
+        violations,
+        seed,
     })
 }
 
@@ -84,4 +95,10 @@ pub(crate) fn violations(line: &str) -> Option<u64> {
     let (schedules, violations) = line.trim().split_once(" schedules, ")?;
     schedules.parse::<u64>().ok()?;
     violations.strip_suffix(" violations")?.parse().ok()
+}
+
+/// The seed in a line `seed S of world W:`.
+pub(crate) fn seed(line: &str) -> Option<u64> {
+    let (seed, _) = line.strip_prefix("seed ")?.split_once(" of world ")?;
+    seed.parse().ok()
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use super::mutants::apply;
-use super::simulation::{Report, violations};
+use super::mutants::{Verdict, Way, apply};
+use super::simulation::{Report, seed, violations};
 use super::{Tally, test_result};
 use crate::run::{self, Outcome};
 
@@ -38,18 +38,38 @@ fn the_last_line_of_a_simulation_is_read() {
 }
 
 #[test]
+fn a_failing_seed_is_read() {
+    assert_eq!(seed("seed 17 of world pair:"), Some(17));
+    assert_eq!(seed("    replay: simulate --seed 17 --world pair"), None);
+}
+
+#[test]
 fn only_a_clean_run_is_clean_and_only_violations_are_found() {
-    let ran = |code, violations| Report::Ran {
+    let ran = |code, violations, seed| Report::Ran {
         outcome: Outcome::Exited(code),
         violations,
+        seed,
     };
-    assert!(ran(Some(0), Some(0)).is_clean());
-    assert!(!ran(Some(0), None).is_clean());
-    assert!(!ran(Some(1), Some(0)).is_clean());
-    assert!(ran(Some(1), Some(3)).found_violations());
-    assert!(!ran(Some(101), Some(3)).found_violations());
-    assert!(!ran(None, None).found_violations());
-    assert!(!Report::NotBuilt.found_violations());
+    assert!(ran(Some(0), Some(0), None).is_clean());
+    assert!(!ran(Some(0), None, None).is_clean());
+    assert!(!ran(Some(0), Some(0), Some(5)).is_clean());
+    assert!(!ran(Some(1), Some(0), None).is_clean());
+    let found = ran(Some(1), Some(3), Some(5));
+    assert_eq!(
+        Verdict::of(&found).to_string(),
+        "found at seed 5, 3 times in all"
+    );
+    let no_proof = [
+        ran(Some(101), Some(3), Some(5)),
+        ran(Some(1), Some(0), None),
+        ran(Some(1), Some(3), None),
+        ran(None, None, None),
+    ];
+    for report in no_proof {
+        assert_eq!(Verdict::of(&report), Verdict::NoProof("not found"));
+    }
+    let verdict = Verdict::of(&Report::NotBuilt);
+    assert_eq!(verdict, Verdict::NoProof("does not compile"));
 }
 
 #[test]
@@ -60,7 +80,7 @@ fn a_program_that_does_not_end_is_ended() {
 }
 
 #[test]
-fn a_patch_applies_or_is_refused() {
+fn a_patch_applies_is_taken_out_or_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy");
     fs::create_dir(&copy).unwrap();
@@ -71,7 +91,10 @@ fn a_patch_applies_or_is_refused() {
         "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n",
     )
     .unwrap();
-    assert!(apply(&patch, &copy).unwrap());
-    assert_eq!(fs::read_to_string(copy.join("a.txt")).unwrap(), "two\n");
-    assert!(!apply(&patch, &copy).unwrap());
+    let text = || fs::read_to_string(copy.join("a.txt")).unwrap();
+    assert!(apply(&patch, &copy, Way::In).unwrap());
+    assert_eq!(text(), "two\n");
+    assert!(!apply(&patch, &copy, Way::In).unwrap());
+    assert!(apply(&patch, &copy, Way::Out).unwrap());
+    assert_eq!(text(), "one\n");
 }
