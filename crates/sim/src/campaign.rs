@@ -127,6 +127,7 @@ impl Tally {
 }
 
 /// A schedule that panics has broken a promise.
+// rfc: sp-simulation S-41
 fn run_caught(world: WorldName, seed: u64) -> Outcome {
     let run = AssertUnwindSafe(|| run(world, seed, Trace::Off));
     catch_unwind(run).unwrap_or_else(|panic| {

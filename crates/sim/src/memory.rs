@@ -18,6 +18,7 @@ use speedwell_transport::{
 const PREFIX_LEN: u64 = 8;
 
 /// The `inproc` of one schedule, with a table of names of its own.
+// rfc: sp-simulation S-20 S-24
 pub struct Memory {
     inproc: Inproc,
     desk: Arc<Mutex<Desk>>,

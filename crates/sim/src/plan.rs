@@ -82,6 +82,7 @@ pub struct Plan {
 
 impl Plan {
     /// The plan of a seed.
+    // rfc: sp-simulation S-30
     #[must_use]
     pub fn new(world: WorldName, seed: u64) -> Self {
         let mut random = Random::new(seed);

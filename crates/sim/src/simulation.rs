@@ -7,7 +7,7 @@ mod script;
 
 use std::time::{Duration, Instant};
 
-use speedwell_testkit::accounting::{Account, PartyId, Rules, check};
+use speedwell_testkit::accounting::{Account, Event, PartyId, Rules, check};
 use speedwell_testkit::random::Random;
 
 use crate::plan::{Ending, Fault, Plan, WorldName};
@@ -22,7 +22,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 const LAST_LINGER: Duration = Duration::from_secs(600);
 /// What closing may take when nobody waits for a peer to come, however long the linger.
 const PROMPT: Duration = Duration::from_secs(60);
-/// Steps after which a schedule is taken to go round in circles.
+/// Steps after which a schedule is taken to go round in circles. rfc: sp-simulation S-36
 const STEPS_MAX: u64 = 3_000_000;
 
 /// What came of a schedule.
@@ -114,6 +114,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    // rfc: sp-simulation S-32 S-33
     fn play(&mut self) {
         let until = self.calm + self.plan.longest_linger() + SETTLE_MAX;
         self.run_until(until, Self::has_sent_all);
@@ -126,6 +127,7 @@ impl<'a> Simulation<'a> {
                         .journal
                         .breach("messages are still under way after all that time");
                 }
+                self.bench.journal.log(Event::Settled);
                 LAST_LINGER
             }
             Ending::Abrupt(linger) => linger,
@@ -188,6 +190,7 @@ impl<'a> Simulation<'a> {
 
     /// Moves on to the next point in time at which something happens. False when that is none, or
     /// later than `until`.
+    // rfc: sp-simulation S-02
     fn advance(&mut self, until: Instant) -> bool {
         let times = [
             self.bench.net.next_event(),

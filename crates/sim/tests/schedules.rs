@@ -33,11 +33,13 @@ fn has_met_everything(tally: &Tally) {
     assert!(tally.crashed > 0, "{tally:?}");
 }
 
+// rfc: sp-simulation S-20 S-23 S-30 to S-36
 #[test]
 fn pair_accounts_for_every_message() {
     has_met_everything(&campaign(WorldName::Pair));
 }
 
+// rfc: sp-simulation S-20 S-23 S-30 to S-36
 #[test]
 fn pipeline_accounts_for_every_message() {
     has_met_everything(&campaign(WorldName::Pipeline));
@@ -56,6 +58,7 @@ fn a_seed_decides_every_octet_of_the_story() {
     }
 }
 
+// rfc: sp-simulation S-03 S-30
 #[test]
 fn every_seed_has_a_story_of_its_own() {
     let tell = |seed| run(WorldName::Pair, seed, Trace::On).trace;

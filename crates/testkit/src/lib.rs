@@ -1,5 +1,5 @@
 //! Tools to test transports and protocols: virtual clock, byte streams that misbehave, accounting.
-//! Touches no operating system. See `rfc/sp-simulation.md`.
+//! Opens nothing of the operating system. See `rfc/sp-simulation.md`.
 #![forbid(unsafe_code)]
 
 pub mod accounting;

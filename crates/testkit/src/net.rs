@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use speedwell_transport::{Addr, Error, ErrorKind, StreamAcceptor, StreamConnector};
+use speedwell_transport::{Addr, Error, StreamAcceptor, StreamConnector};
 
 use crate::clock::VirtualClock;
 
@@ -93,18 +93,6 @@ impl SimNet {
         Addr::from_parts("sim", number)
     }
 
-    /// The number behind an address of a listener.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidAddress`] when it is none of this network.
-    pub fn number(addr: &Addr) -> Result<u32, Error> {
-        let what = "an address of the simulated network is sim:// and a number";
-        addr.location()
-            .parse()
-            .map_err(|_| Error::new(ErrorKind::InvalidAddress, what))
-    }
-
     /// The connection behind the address of a peer.
     #[must_use]
     pub fn connection_of(peer: &Addr) -> Option<ConnectionId> {
@@ -166,12 +154,6 @@ impl SimNet {
     #[must_use]
     pub fn traffic(&self, connection: ConnectionId, writer: Side) -> Option<Traffic> {
         self.state().traffic(connection, writer)
-    }
-
-    /// True while some host listens at the address.
-    #[must_use]
-    pub fn is_listening(&self, at: u32) -> bool {
-        self.state().is_listening(at)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -36,11 +36,6 @@ impl Random {
         drawn
     }
 
-    /// A generator of its own, which this one decides.
-    pub fn fork(&mut self) -> Self {
-        Self::new(self.bits())
-    }
-
     /// 0 to `bound` - 1, alike; 0 when `bound` is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         let product = u128::from(self.bits()) * u128::from(bound);
@@ -97,12 +92,5 @@ mod tests {
         assert!(drawn.iter().all(|number| (3..=5).contains(number)));
         assert_eq!((random.below(0), random.size(4..=4)), (0, 4));
         assert_eq!(random.pick::<u8>(&[]), None);
-    }
-
-    #[test]
-    fn a_fork_goes_its_own_way() {
-        let mut random = Random::new(1);
-        let mut fork = random.fork();
-        assert_ne!(random.bits(), fork.bits());
     }
 }

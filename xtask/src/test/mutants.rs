@@ -19,6 +19,7 @@ const PATCHES: &str = "crates/sim/mutants";
 const SEEDS: u32 = 2_000;
 
 /// Applies each patch to a copy of the project and simulates it; prints a table.
+// rfc: sp-simulation S-42
 pub(crate) fn run(root: &Path, tally: &mut Tally) -> Result<()> {
     let scratch = tempfile::tempdir()?;
     let copy = scratch.path().join("copy");

@@ -43,6 +43,7 @@ fn a_failing_seed_is_read() {
     assert_eq!(seed("    replay: simulate --seed 17 --world pair"), None);
 }
 
+// rfc: sp-simulation S-40 S-41 S-42
 #[test]
 fn only_a_clean_run_is_clean_and_only_violations_are_found() {
     let ran = |code, violations, seed| Report::Ran {

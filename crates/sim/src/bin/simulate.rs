@@ -63,6 +63,7 @@ fn tell(arguments: &Arguments) -> u64 {
     violations
 }
 
+// rfc: sp-simulation S-40
 fn run_all(arguments: &Arguments) -> u64 {
     let campaign = Campaign {
         first: arguments.seed,
@@ -87,6 +88,7 @@ fn run_all(arguments: &Arguments) -> u64 {
     violations
 }
 
+// rfc: sp-simulation S-41
 fn report(failure: &Failure) {
     let (seed, world) = (failure.seed, failure.world);
     println!("seed {seed} of world {world}:");

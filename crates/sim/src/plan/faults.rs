@@ -16,6 +16,7 @@ const STALL_MAX: Duration = Duration::from_secs(20);
 const STORM_MAX: u64 = 30;
 
 /// Draws faults for these processes, in the order of time.
+// rfc: sp-simulation S-31
 pub(super) fn draw_faults(
     random: &mut Random,
     processes: &[ProcessPlan],

@@ -8,6 +8,7 @@ use super::{CLOSE_MAX, PROMPT, Simulation};
 
 impl Simulation<'_> {
     /// After the last fault every blocked call has to come to its end.
+    // rfc: sp-simulation S-32
     pub(super) fn blame_the_blocked(&mut self) {
         for (at, process) in self.processes.iter().enumerate() {
             if process.state() == State::Running && !process.has_sent_all() {
@@ -19,6 +20,7 @@ impl Simulation<'_> {
     }
 
     /// Closes all sockets, in an order that chance decides, and waits until they are gone.
+    // rfc: sp-simulation S-34
     pub(super) fn close_all(&mut self, linger: Duration) {
         let mut order: Vec<usize> = (0..self.processes.len()).collect();
         while !order.is_empty() {

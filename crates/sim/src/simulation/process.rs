@@ -218,6 +218,7 @@ impl Process {
     }
 
     /// A socket that is closed has to leave nothing behind but its report.
+    // rfc: sp-simulation S-35
     fn bury(&mut self, bench: &mut Bench) {
         let Some(life) = self
             .life

@@ -19,6 +19,7 @@ impl SimSocket {
     }
 
     /// Ends a pipe and reports it.
+    // rfc: sp-simulation S-23
     pub(super) fn end_pipe(&mut self, id: PipeId, reason: &EndReason, by: By, bench: &mut Bench) {
         let Some(mut pipe) = self.pipes.remove(&id) else {
             return;

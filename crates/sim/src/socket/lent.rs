@@ -52,6 +52,7 @@ impl World for Lent<'_> {
         self.random.bits()
     }
 
+    // rfc: sp-simulation S-23
     fn push(&mut self, id: PipeId, message: Message) -> Flow {
         let Some(pipe) = self.pipes.get_mut(&id) else {
             self.breaches

@@ -87,6 +87,7 @@ impl LivePipe {
 
     /// Octets that have left for good: that the stream took, or that the peer did. With `leaves`
     /// what lies ready for a peer in this process stays there.
+    // rfc: sp-simulation S-10
     pub(super) fn taken(&self, leaves: bool, bench: &Bench) -> u64 {
         match &self.tx {
             Transmit::Stream(_) => self.wire.taken(bench),

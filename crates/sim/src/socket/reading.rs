@@ -74,6 +74,7 @@ impl SimSocket {
 
 impl LivePipe {
     /// Why transmitting failed, if it did.
+    // rfc: sp-simulation S-25
     fn failure(&self) -> Option<Error> {
         match &self.tx {
             Transmit::Direct(direct) if !direct.is_alive() => {

@@ -59,6 +59,7 @@ impl SimSocket {
         true
     }
 
+    // rfc: sp-simulation S-03
     fn choose(&self, bench: &mut Bench) -> Option<Step> {
         let commands = usize::from(self.engine.has_work());
         let due = self.next_deadline().is_some_and(|at| at <= bench.now());

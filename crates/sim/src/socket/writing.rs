@@ -74,6 +74,7 @@ impl SimSocket {
     }
 
     /// Nothing is left to write.
+    // rfc: sp-simulation S-22
     fn after_writing(&mut self, id: PipeId, bench: &mut Bench) {
         let Some(pipe) = self.pipes.get_mut(&id) else {
             return;

@@ -192,6 +192,30 @@ fn fault_73_a_half_closed_peer_loses_nothing() {
     assert_eq!(stage.live_pipes(pull), 0);
 }
 
+// rfc: sp-simulation S-25
+#[test]
+fn fault_73_a_peer_in_memory_that_sent_and_went_loses_nothing() {
+    let mut stage = Stage::new(instant());
+    stage.carrier = Carrier::Memory;
+    let pull = stage.add(Role::Pull, |setup| setup.endpoint = small(10_000));
+    let push = stage.add(Role::Push, |_| {});
+    stage.bind(pull);
+    stage.connect(push, pull);
+    stage.wait_for(SECOND, |stage| stage.live_pipes(push) == 1);
+    let sent = stage.sends_all(push, 100, 1000);
+    assert!(sent > 90, "the lane is full, behind a paused inbox");
+    stage.close(push, SECOND);
+    stage.wait_for(SECOND, |stage| stage.socket(push).is_done());
+    stage.wait(HOUR);
+    assert_eq!(
+        stage.live_pipes(pull),
+        1,
+        "its end comes behind its messages"
+    );
+    assert_eq!(stage.receives_all(pull), sent);
+    assert_eq!(stage.live_pipes(pull), 0);
+}
+
 #[test]
 fn fault_79_a_peer_that_accepts_and_closes_for_ever_is_dialed_ever_less() {
     for greets in [false, true] {

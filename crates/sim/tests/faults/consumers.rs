@@ -85,12 +85,14 @@ fn stays_bounded_and_goes_on(over: Carrier, from: Role, to: Role) {
     assert_eq!(stage.account(rules).violations, []);
 }
 
+// rfc: sp-simulation S-24
 #[test]
 fn fault_81_a_slow_pull_blocks_its_push_and_memory_is_bounded() {
     stays_bounded_and_goes_on(Carrier::Network, Role::Push, Role::Pull);
     stays_bounded_and_goes_on(Carrier::Memory, Role::Push, Role::Pull);
 }
 
+// rfc: sp-simulation S-02 S-22
 #[test]
 fn fault_84_a_slow_pair_for_an_hour_is_back_pressure_and_flat_memory() {
     stays_bounded_and_goes_on(Carrier::Network, Role::Pair, Role::Pair);

@@ -16,6 +16,7 @@ const STAMP_LEN: usize = 12;
 /// assert_eq!((sent.len(), stamp_of(&sent)), (100, Some(stamp)));
 /// assert_ne!(print_of(&sent), print_of(&sent[1..]));
 /// ```
+// rfc: sp-simulation S-11
 #[must_use]
 pub fn body(stamp: Stamp, len: usize) -> Vec<u8> {
     let mut octets = Vec::with_capacity(len.saturating_add(STAMP_LEN));

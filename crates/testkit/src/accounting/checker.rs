@@ -48,6 +48,7 @@ pub struct Account {
 pub fn check(log: &[Event], rules: Rules) -> Account {
     let mut checker = Checker {
         rules,
+        is_settled: false,
         ledger: Ledger::default(),
         account: Account::default(),
     };
@@ -60,6 +61,8 @@ pub fn check(log: &[Event], rules: Rules) -> Account {
 
 struct Checker {
     rules: Rules,
+    /// Everything under way has arrived.
+    is_settled: bool,
     ledger: Ledger,
     account: Account,
 }
@@ -95,7 +98,8 @@ impl Checker {
             Event::Closed { party, unsent, cut } => {
                 self.ledger.party(party).report = Some(Report { unsent, cut });
             }
-            Event::Deaf(party) => self.ledger.party(party).is_deaf = true,
+            Event::Deaf(party) => self.ledger.party(party).is_deaf |= !self.is_settled,
+            Event::Settled => self.is_settled = true,
             Event::Crashed(party) => self.ledger.party(party).is_crashed = true,
         }
     }
@@ -104,6 +108,7 @@ impl Checker {
         self.account.violations.push(violation);
     }
 
+    // rfc: sp-simulation S-11
     fn accepted(&mut self, stamp: Stamp, print: u64) {
         let entries = &mut self.ledger.party(stamp.producer).entries;
         if u64::try_from(entries.len()) != Ok(stamp.seq) {
@@ -118,6 +123,7 @@ impl Checker {
         self.account.accepted += 1;
     }
 
+    // rfc: sp-simulation S-16
     fn pushed(&mut self, stamp: Stamp, link: LinkId, octets: u64) {
         let start = self.ledger.link(link).octets();
         let place = self.ledger.link(link).passages.len();
@@ -142,6 +148,7 @@ impl Checker {
         }
     }
 
+    // rfc: sp-simulation S-10 S-12
     fn writer_done(&mut self, link: LinkId, taken: u64) {
         let written = self.ledger.link(link);
         written.is_writer_done = true;
@@ -163,6 +170,7 @@ impl Checker {
         self.ledger.link(link).passages = passages;
     }
 
+    // rfc: sp-simulation S-12 S-17
     fn delivered(
         &mut self,
         consumer: PartyId,
@@ -195,6 +203,7 @@ impl Checker {
 
     /// Which message was delivered: by its stamp, and by its place on its link. A link delivers
     /// what was pushed to it without a gap, up to its end.
+    // rfc: sp-simulation S-13
     fn identify(
         &mut self,
         consumer: PartyId,
@@ -260,6 +269,7 @@ impl Checker {
 
     /// Counts a message that was not delivered; 1 when its socket has to report it. `cuts` are the
     /// messages that it reported as cut, which excuse as many where nothing else happened.
+    // rfc: sp-simulation S-14 S-18
     fn missing(&mut self, stamp: Stamp, entry: &Entry, cuts: &mut u64) -> u64 {
         let (crashed, report) = {
             let producer = self.ledger.party(stamp.producer);
@@ -292,6 +302,7 @@ impl Checker {
         0
     }
 
+    // rfc: sp-simulation S-15
     fn compare_report(&mut self, party: PartyId, unsent: u64) {
         let report = self.ledger.party(party).report;
         if let Some(Report {

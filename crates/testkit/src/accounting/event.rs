@@ -85,6 +85,8 @@ pub enum Event {
     },
     /// A party takes no further message: its socket starts to close, or its process is no more.
     Deaf(PartyId),
+    /// Everything under way has arrived: who turns deaf from now on excuses nothing by that.
+    Settled,
     /// The process of a party is no more, and whatever was in it.
     Crashed(PartyId),
 }

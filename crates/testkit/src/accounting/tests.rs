@@ -81,6 +81,7 @@ fn all_delivered() -> Vec<Event> {
     with(three(), &[0, 1, 2].map(|seq| delivered(seq, LINK)))
 }
 
+// rfc: sp-simulation S-12
 #[test]
 fn what_is_delivered_once_and_in_order_is_fine() {
     let ends = [writer_done(LINK, 30), reader_done(LINK, 30), closed(0, 0)];
@@ -94,6 +95,7 @@ fn what_is_delivered_once_and_in_order_is_fine() {
     assert_eq!(account.violations, []);
 }
 
+// rfc: sp-simulation S-14
 #[test]
 fn a_lost_message_is_found() {
     let lost = Violation::Lost {
@@ -112,6 +114,7 @@ fn a_lost_message_is_found() {
     assert_eq!(judge(&log), [lost], "it was read, and never delivered");
 }
 
+// rfc: sp-simulation S-10 S-14 S-18
 #[test]
 fn a_message_on_its_way_may_die_with_its_link() {
     let ends = [writer_done(LINK, 15), reader_done(LINK, 10)];
@@ -130,6 +133,7 @@ fn a_message_on_its_way_may_die_with_its_link() {
     assert_eq!(faultless.violations.len(), 1, "nothing excuses the second");
 }
 
+// rfc: sp-simulation S-14
 #[test]
 fn a_dead_process_excuses_what_was_in_it() {
     let ends = [writer_done(LINK, 30), reader_done(LINK, 30)];
@@ -143,6 +147,22 @@ fn a_dead_process_excuses_what_was_in_it() {
     );
 }
 
+// rfc: sp-simulation S-14
+#[test]
+fn who_turns_deaf_excuses_only_what_was_under_way() {
+    let log = with(three(), &[writer_done(LINK, 30), reader_done(LINK, 30)]);
+    let log = with(log, &[delivered(0, LINK), delivered(1, LINK)]);
+    let deaf = [Event::Deaf(PULL), Event::Settled, closed(0, 0)];
+    assert_eq!(judge(&with(log.clone(), &deaf)), []);
+    let late = [Event::Settled, Event::Deaf(PULL), closed(0, 0)];
+    let lost = Violation::Lost {
+        stamp: stamp(2),
+        link: Some(LINK),
+    };
+    assert_eq!(judge(&with(log, &late)), [lost]);
+}
+
+// rfc: sp-simulation S-15
 #[test]
 fn a_wrong_report_is_found() {
     let ends = [writer_done(LINK, 0), closed(2, 0)];
@@ -154,6 +174,7 @@ fn a_wrong_report_is_found() {
     assert_eq!(judge(&with(three(), &ends)), [wrong]);
 }
 
+// rfc: sp-simulation S-12
 #[test]
 fn a_duplicate_is_found_where_it_arrives_and_where_it_is_sent() {
     let log = with(all_delivered(), &[pushed(1, LINK), delivered(1, LINK)]);
@@ -170,6 +191,7 @@ fn a_duplicate_is_found_where_it_arrives_and_where_it_is_sent() {
     assert_eq!(judge(&with(all_delivered(), &again)), [twice, twice]);
 }
 
+// rfc: sp-simulation S-13 S-17
 #[test]
 fn a_wrong_order_is_found() {
     let log = with(three(), &[delivered(1, LINK), delivered(0, LINK)]);
@@ -193,6 +215,7 @@ fn a_wrong_order_is_found() {
     assert_eq!(check(&log, rules).violations, [late]);
 }
 
+// rfc: sp-simulation S-16
 #[test]
 fn what_came_back_goes_before_what_is_new() {
     let log = [accepted(0), pushed(0, LINK), writer_done(LINK, 0)];
@@ -208,6 +231,7 @@ fn what_came_back_goes_before_what_is_new() {
     assert_eq!(found, [overtaken]);
 }
 
+// rfc: sp-simulation S-12
 #[test]
 fn an_altered_message_is_found() {
     let mut log = with(three(), &[delivered(0, LINK)]);
@@ -224,6 +248,7 @@ fn an_altered_message_is_found() {
     assert_eq!(judge(&log).first(), Some(&altered));
 }
 
+// rfc: sp-simulation S-11
 #[test]
 fn a_message_without_a_stamp_is_known_by_its_place() {
     let nameless = |print| Event::Delivered {
@@ -247,6 +272,7 @@ fn a_message_that_nobody_sent_is_found() {
     assert_eq!(judge(&[accepted(1)]), [Violation::BadLog(stamp(1))]);
 }
 
+// rfc: sp-simulation S-11
 #[test]
 fn every_octet_of_a_body_counts() {
     for len in [1, 11, 12, 13, 64, 1000] {

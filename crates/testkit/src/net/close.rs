@@ -24,6 +24,7 @@ impl State {
 
     /// The side is done. What it has not read makes its end a reset; without that, what it wrote
     /// still arrives, and the end of the stream behind it.
+    // rfc: sp-simulation S-05
     pub(super) fn close(&mut self, id: ConnectionId, side: Side) {
         let Some(connection) = self.connection(id) else {
             return;

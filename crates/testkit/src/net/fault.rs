@@ -18,6 +18,7 @@ pub enum Break {
     End,
 }
 
+// rfc: sp-simulation S-06
 impl SimNet {
     /// Breaks a connection.
     pub fn break_connection(&self, connection: ConnectionId, how: Break) {

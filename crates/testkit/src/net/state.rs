@@ -137,10 +137,6 @@ impl State {
         })
     }
 
-    pub(super) fn is_listening(&self, at: u32) -> bool {
-        self.listeners.contains_key(&at)
-    }
-
     // Time
 
     pub(super) fn schedule(&mut self, at: Instant, event: Event) {
@@ -248,6 +244,7 @@ impl State {
         number
     }
 
+    // rfc: sp-simulation S-07
     fn knock(&mut self, number: u64) {
         let Some(attempt) = self.attempts.get(&number) else {
             return;
@@ -283,7 +280,7 @@ impl State {
         }
     }
 
-    // Octets
+    // Octets. rfc: sp-simulation S-04
 
     /// What a call that could do `possible` does, and whether it is to be called again soon.
     fn noisy(&mut self, possible: usize) -> io::Result<usize> {

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
-use speedwell_transport::{ByteHalves, PollCx, Progress};
+use speedwell_transport::{ByteHalves, ErrorKind, PollCx, Progress};
 
 use super::*;
 use crate::bytes::silent_bell;
@@ -81,6 +81,7 @@ impl Line {
     }
 }
 
+// rfc: sp-simulation S-04
 #[test]
 fn octets_arrive_in_order_after_a_time() {
     let mut line = line(quiet());
@@ -92,6 +93,7 @@ fn octets_arrive_in_order_after_a_time() {
     assert_eq!((traffic.taken, traffic.read, traffic.ended), (5, 5, false));
 }
 
+// rfc: sp-simulation S-04
 #[test]
 fn a_buffer_is_full_until_somebody_reads() {
     let mut line = line(NetOptions {
@@ -106,6 +108,7 @@ fn a_buffer_is_full_until_somebody_reads() {
     assert_eq!(line.dialer_writes(b"89").unwrap(), 2);
 }
 
+// rfc: sp-simulation S-07
 #[test]
 fn nobody_there_is_refused_and_a_taken_address_too() {
     let clock = VirtualClock::new();
@@ -116,16 +119,20 @@ fn nobody_there_is_refused_and_a_taken_address_too() {
     let bell = silent_bell();
     let cx = &mut PollCx::new(clock.now(), &bell);
     assert!(matches!(connector.poll_connect(cx), Progress::Wait(_)));
-    clock.advance(10 * MS);
-    net.run_due();
-    clock.advance(10 * MS);
-    net.run_due();
+    while let Some(at) = net.next_event() {
+        assert!(matches!(connector.poll_connect(cx), Progress::Wait(_)));
+        clock.advance_to(at);
+        net.run_due();
+    }
+    let (shortest, longest) = (2 * MS, 4 * MS);
+    assert!((shortest..=longest).contains(&clock.elapsed()));
     let Progress::Fail(error) = connector.poll_connect(cx) else {
         panic!("nobody listens")
     };
     assert_eq!(error.kind(), ErrorKind::Refused);
 }
 
+// rfc: sp-simulation S-05
 #[test]
 fn a_side_that_closes_ends_the_stream_behind_what_it_wrote() {
     let mut line = line(quiet());
@@ -136,6 +143,7 @@ fn a_side_that_closes_ends_the_stream_behind_what_it_wrote() {
     assert!(line.net.open_connections().is_empty());
 }
 
+// rfc: sp-simulation S-05
 #[test]
 fn a_side_that_closes_with_octets_unread_resets() {
     let mut line = line(quiet());
@@ -147,6 +155,7 @@ fn a_side_that_closes_with_octets_unread_resets() {
     assert_eq!(error, io::ErrorKind::ConnectionReset);
 }
 
+// rfc: sp-simulation S-05
 #[test]
 fn writing_to_one_who_left_ends_in_a_reset() {
     let mut line = line(quiet());
@@ -157,6 +166,7 @@ fn writing_to_one_who_left_ends_in_a_reset() {
     assert!(line.dialer_writes(b"more").is_err());
 }
 
+// rfc: sp-simulation S-06
 #[test]
 fn a_reset_loses_what_is_on_its_way() {
     let mut line = line(quiet());
@@ -168,6 +178,7 @@ fn a_reset_loses_what_is_on_its_way() {
     assert_eq!(line.listener_reads(), (Vec::new(), reset));
 }
 
+// rfc: sp-simulation S-06
 #[test]
 fn a_broken_end_looks_like_a_closed_peer() {
     let mut line = line(quiet());
@@ -175,6 +186,7 @@ fn a_broken_end_looks_like_a_closed_peer() {
     assert_eq!(line.listener_reads(), (Vec::new(), None));
 }
 
+// rfc: sp-simulation S-06
 #[test]
 fn what_meets_a_wall_waits_for_the_heal() {
     let mut line = line(quiet());
@@ -188,6 +200,7 @@ fn what_meets_a_wall_waits_for_the_heal() {
     assert_eq!(line.listener_reads().0, b"patience");
 }
 
+// rfc: sp-simulation S-06
 #[test]
 fn a_lost_host_takes_what_was_on_its_way() {
     let mut line = line(quiet());
@@ -201,6 +214,29 @@ fn a_lost_host_takes_what_was_on_its_way() {
     assert!(read.is_empty() || read == b"arrived");
 }
 
+// rfc: sp-simulation S-06
+#[test]
+fn a_listener_without_descriptors_fails_some_calls_and_loses_nobody() {
+    let clock = VirtualClock::new();
+    let net = SimNet::new(clock.clone(), 1, quiet());
+    let mut acceptor = net.listen(HostId(0), 5).unwrap();
+    let mut connector = net.connector(HostId(1), 5);
+    let bell = silent_bell();
+    let cx = &mut PollCx::new(clock.now(), &bell);
+    assert!(matches!(connector.poll_connect(cx), Progress::Wait(_)));
+    clock.advance(10 * MS);
+    net.run_due();
+    net.exhaust(5, 2);
+    for _ in 0..2 {
+        let Progress::Fail(error) = acceptor.poll_accept(cx) else {
+            panic!("no descriptor is left")
+        };
+        assert_eq!(error.kind(), ErrorKind::Exhausted);
+    }
+    assert!(matches!(acceptor.poll_accept(cx), Progress::Ready(_)));
+}
+
+// rfc: sp-simulation S-04
 #[test]
 fn noise_changes_nothing_but_the_pieces() {
     for noise in [8, 64] {
