@@ -27,6 +27,8 @@ const OUTSIDE_MODULES: &[&[&str]] = &[
     &["std", "os"],
     &["std", "fs"],
     &["std", "io"],
+    &["std", "env"],
+    &["std", "process"],
     &["std", "sync", "mpsc"],
 ];
 

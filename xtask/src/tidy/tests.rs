@@ -215,6 +215,8 @@ fn never_1_the_engine_and_protocols_only_compute() {
         "fn f() -> bool { std::fs::exists(\"a\").is_ok() }",
         "use std::io::{IoSlice, Read};",
         "use std::io;",
+        "fn f() -> bool { std::env::var(\"A\").is_ok() }",
+        "use std::process::Command;",
         "fn f() -> std::time::Instant { std::time::Instant::now() }",
         "use std::time::Instant as Moment;",
         "use std as outside;",
