@@ -46,6 +46,7 @@ impl Intake {
     pub fn read(&mut self, scratch: &mut Scratch) -> Reading {
         if !self.inbox.is_empty() {
             // The call may stand for a ring, which does not come again: read once more afterwards.
+            // rfc: sp-endpoint E-32
             self.more |= self.end.is_none();
             return Reading { flush: false };
         }
@@ -132,6 +133,33 @@ mod tests {
             inbox.extend([Message::from("a"), Message::from("b")]);
             RxState::more()
         }
+    }
+
+    /// Yields one message a reading, and says nothing of more.
+    struct Rung;
+
+    impl RxHalf for Rung {
+        fn read(&mut self, inbox: &mut Inbox, _: &mut Budget<'_>) -> RxState {
+            inbox.push(Message::from("one"));
+            RxState::idle()
+        }
+    }
+
+    // rfc: sp-endpoint E-32
+    #[test]
+    fn a_ring_while_it_is_paused_is_made_up_for() {
+        let pipe = PipeId::new(0, 1).unwrap();
+        let mut scratch = Scratch::new();
+        let mut intake = Intake::new(pipe, Box::new(Rung), 1000);
+        let _ = intake.read(&mut scratch);
+        assert!(intake.is_paused() && !intake.has_more());
+        let _ = intake.read(&mut scratch);
+        assert_eq!(intake.inbox().len(), 1, "a paused pipe reads nothing");
+        intake.inbox().clear();
+        assert!(intake.has_more() && !intake.wants_source());
+        let _ = intake.read(&mut scratch);
+        assert_eq!(intake.inbox().len(), 1);
+        assert!(!intake.has_more(), "one ring, one reading");
     }
 
     // rfc: sp-endpoint E-30 E-31
