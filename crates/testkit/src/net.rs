@@ -110,7 +110,7 @@ impl SimNet {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::AddressInUse`] when somebody does already.
+    /// [`speedwell_transport::ErrorKind::AddressInUse`] when somebody does already.
     pub fn listen(&self, host: HostId, at: u32) -> Result<Box<dyn StreamAcceptor>, Error> {
         let addr = Self::address(at)?;
         self.state().add_listener(host, at)?;
