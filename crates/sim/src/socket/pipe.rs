@@ -15,6 +15,8 @@ pub(super) enum Finish {
     No,
     /// What is left is being written.
     Writing,
+    /// The same, and the peer has ended its own side already.
+    WritingOn,
     /// The peer was told that nothing more comes; we wait for it to say the same.
     Shut,
 }
@@ -59,6 +61,21 @@ pub(super) struct Writer {
 }
 
 impl LivePipe {
+    /// The peer has ended its side. True when this side goes on all the same: it was told to
+    /// finish, and has not written everything yet.
+    // rfc: sp-endpoint E-46
+    pub(super) fn goes_on_writing(&mut self) -> bool {
+        let has_something = match &self.tx {
+            Transmit::Stream(writer) => writer.writing.is_some() || !writer.outbox.is_empty(),
+            Transmit::Direct(_) => false,
+        };
+        if self.finish != Finish::Writing || !has_something || self.failed.is_some() {
+            return false;
+        }
+        self.finish = Finish::WritingOn;
+        true
+    }
+
     pub(super) fn new(wire: Wire, tx: Tx, send_limit: usize, intake: Intake) -> Self {
         Self {
             wire,

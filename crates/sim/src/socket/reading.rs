@@ -52,6 +52,7 @@ impl SimSocket {
         };
         pipe.intake = Some(intake);
         match left {
+            Left::Ended(EndReason::ClosedByPeer) if pipe.goes_on_writing() => {}
             Left::Ended(reason) => self.end_pipe(id, &reason, By::Reader, bench),
             Left::More => mark(&mut self.reading, id),
             Left::Paused => {}

@@ -79,7 +79,7 @@ impl SimSocket {
         let Some(pipe) = self.pipes.get_mut(&id) else {
             return;
         };
-        if pipe.finish != Finish::Writing {
+        if !matches!(pipe.finish, Finish::Writing | Finish::WritingOn) {
             return;
         }
         let shut = match &mut pipe.tx {
@@ -90,6 +90,9 @@ impl SimSocket {
             }
         };
         match shut {
+            Ok(()) if pipe.finish == Finish::WritingOn => {
+                self.end_pipe(id, &EndReason::Local, By::Reader, bench);
+            }
             Ok(()) => pipe.finish = Finish::Shut,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => self.writing_failed(id, error),
