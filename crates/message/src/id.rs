@@ -13,6 +13,10 @@ pub struct ProtocolId(pub u16);
 impl ProtocolId {
     /// PAIR, version 0.
     pub const PAIR: Self = Self(0x10);
+    /// REQ, which asks.
+    pub const REQ: Self = Self(0x30);
+    /// REP, which answers.
+    pub const REP: Self = Self(0x31);
     /// PUSH, the sending side of a pipeline.
     pub const PUSH: Self = Self(0x50);
     /// PULL, the receiving side of a pipeline.

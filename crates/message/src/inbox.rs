@@ -102,6 +102,29 @@ impl Inbox {
         self.queue.len() >= INBOX_MESSAGES_MAX || self.octets >= INBOX_OCTETS_MAX
     }
 
+    /// Keeps the messages that `keep` wants, in their order, and drops the others. It may change
+    /// those it keeps.
+    ///
+    /// ```
+    /// use speedwell_message::{Inbox, Message};
+    ///
+    /// let mut inbox = Inbox::new();
+    /// inbox.extend([Message::from("good"), Message::new()]);
+    /// inbox.retain(|message| !message.body().is_empty());
+    /// assert_eq!((inbox.len(), inbox.octets()), (1, 4));
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(&mut Message) -> bool) {
+        let mut octets = 0_usize;
+        self.queue.retain_mut(|message| {
+            let kept = keep(message);
+            if kept {
+                octets = octets.saturating_add(message.octets());
+            }
+            kept
+        });
+        self.octets = octets;
+    }
+
     /// Drops all messages and says how many there were.
     pub fn clear(&mut self) -> usize {
         let count = self.queue.len();

@@ -125,6 +125,32 @@ impl Message {
         self.repr.body_to_header(n)
     }
 
+    /// Makes the first `n` octets of header and body together the header, and the rest the body:
+    /// how a protocol reads what arrived, since the border it arrives with means nothing
+    /// (`rfc/0001-contracts.md`). False, with nothing changed, when there are fewer octets.
+    ///
+    /// Copies only what moves into a header. What moves back into a large shared body makes a copy
+    /// of that body; no message that arrived on a stream ever needs it.
+    ///
+    /// ```
+    /// use speedwell_message::{Bytes, Message};
+    ///
+    /// let mut streamed = Message::from(b"\x80\0\0\x07body");
+    /// let mut handed_over = Message::with_header(b"\x80\0\0\x07", Bytes::from_static(b"body"));
+    /// assert!(streamed.set_border(4) && handed_over.set_border(4));
+    /// assert_eq!(streamed, handed_over);
+    /// ```
+    #[must_use = "a message that is too short is malformed"]
+    #[inline]
+    pub fn set_border(&mut self, n: usize) -> bool {
+        let header = self.header().len();
+        if n < header {
+            self.repr.header_to_body(header - n);
+            return true;
+        }
+        n == header || self.repr.body_to_header(n - header)
+    }
+
     /// Takes `n` octets off the front of the header. False, with nothing changed, when the header
     /// is shorter.
     #[must_use = "a header that is too short is malformed"]

@@ -113,6 +113,17 @@ impl Repr {
         true
     }
 
+    /// Moves the last `n` octets of the header, which has as many, to the front of the body.
+    pub(crate) fn header_to_body(&mut self, n: usize) {
+        match self {
+            Self::Inline { split, .. } => *split -= small(n),
+            Self::Shared { header, body } => {
+                let (kept, moved) = header.split_at(header.len() - n);
+                *self = Self::from_parts(kept, [moved, body].concat().into());
+            }
+        }
+    }
+
     /// Takes `n` octets off the front of the header.
     pub(crate) fn trim_header(&mut self, n: usize) -> bool {
         if n > self.header().len() {

@@ -47,7 +47,8 @@ pub enum Backtrace {
     Malformed,
 }
 
-/// Finds the back-trace at the front of `input`, reading at most `ttl` words of it.
+/// Finds the back-trace at the front of `input`, reading at most `ttl` words of it. `input` is
+/// octets in any form: a slice, or two of them chained.
 ///
 /// The words are counted with the request id among them, so the default of 8 lets a request
 /// through that came by seven devices. A `ttl` of 0 lets nothing through.
@@ -62,27 +63,32 @@ pub enum Backtrace {
 /// assert_eq!(found, Backtrace::Found { octets: 8, words: 2 });
 /// assert_eq!(scan_backtrace(message, 1), Backtrace::TooManyHops);
 /// ```
-pub fn scan_backtrace(input: &[u8], ttl: u8) -> Backtrace {
+pub fn scan_backtrace<'a>(input: impl IntoIterator<Item = &'a u8>, ttl: u8) -> Backtrace {
     let mut octets = 0;
-    let mut rest = input;
+    let mut rest = input.into_iter();
     // rfc: sp-wire W-32, W-33
     for words in 1..=ttl {
-        let Some((value, behind)) = split_word(rest) else {
+        let Some(value) = next_word(&mut rest) else {
             // rfc: sp-wire W-30
             return Backtrace::Malformed;
         };
         octets += WORD_LEN;
-        rest = behind;
         // rfc: sp-wire W-27
         if is_request_id(value) {
             return Backtrace::Found { octets, words };
         }
     }
-    if rest.len() < WORD_LEN {
-        Backtrace::Malformed
-    } else {
+    if next_word(&mut rest).is_some() {
         Backtrace::TooManyHops
+    } else {
+        Backtrace::Malformed
     }
+}
+
+/// The next four octets as a word; `None` when there are fewer.
+fn next_word<'a>(octets: &mut impl Iterator<Item = &'a u8>) -> Option<u32> {
+    let mut next = || octets.next().copied();
+    Some(u32::from_be_bytes([next()?, next()?, next()?, next()?]))
 }
 
 /// The four octets of a header word.

@@ -29,6 +29,14 @@ fn a_vector_is_taken_over_without_a_copy() {
 }
 
 #[test]
+fn a_border_moves_into_a_shared_body_without_copying_it() {
+    let mut message = Message::from(vec![1; 4096]);
+    let at = message.body().as_ptr();
+    assert!(message.set_border(4));
+    assert_eq!(message.body().as_ptr(), at.wrapping_add(4));
+}
+
+#[test]
 fn equality_ignores_where_a_message_came_from() {
     let mut one = Message::from("x");
     one.set_origin(PipeId::new(1, 2));
@@ -60,6 +68,13 @@ proptest! {
         let from = if trimmed <= border { trimmed } else { 0 };
         prop_assert_eq!(message.header(), &whole[from..border]);
         prop_assert_eq!(message.body(), &whole[border..]);
+
+        let left = whole.len() - from;
+        let mut moved_to = message.clone();
+        prop_assert_eq!(moved_to.set_border(moved), moved <= left);
+        let new_border = if moved <= left { from + moved } else { border };
+        prop_assert_eq!(moved_to.header(), &whole[from..new_border]);
+        prop_assert_eq!(moved_to.body(), &whole[new_border..]);
 
         message.push_header(&[9; 4]);
         prop_assert_eq!(&message.header()[..4], &[9; 4]);
