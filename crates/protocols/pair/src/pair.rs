@@ -124,8 +124,10 @@ impl<M: Mode> Protocol for PairMachine<M> {
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        // rfc: sp-pair P-03, P-15
-        let message = self.received.pop().ok_or(Verdict::Wait)?;
+        // rfc: sp-pair P-15
+        let mut message = self.received.pop().ok_or(Verdict::Wait)?;
+        // rfc: sp-pair P-03, P-05
+        let _ = message.set_border(0);
         // rfc: sp-pair P-17
         if let Some(pipe) = self.peer.pipe().filter(|_| self.received.is_empty()) {
             cx.resume(pipe);

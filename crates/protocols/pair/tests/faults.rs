@@ -39,10 +39,10 @@ impl<P: Protocol> Bench<P> {
     }
 
     /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, bodies: &[&str]) -> usize {
+    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
         let mut inbox = Inbox::new();
-        inbox.extend(bodies.iter().map(|body| {
-            let mut message = Message::from(*body);
+        inbox.extend(messages.iter().cloned().map(|message| {
+            let mut message = message.into();
             message.set_origin(Some(pipe(n)));
             message
         }));
@@ -222,15 +222,18 @@ fn only_a_raw_socket_sends_a_header() {
     let mut raw = Bench::<RawPair>::default();
     assert_eq!(raw.send(message.clone()), Err(Verdict::Wait));
     raw.attach(1).unwrap();
-    assert_eq!(raw.send(message), Ok(()));
+    assert_eq!(raw.send(message.clone()), Ok(()));
     assert_eq!(raw.pushed(), pushes(1, ["headbody"]));
-    raw.peer_sends(1, &["headbody"]);
-    let received = raw.receives().unwrap();
-    assert_eq!(
-        (received.header(), received.body()),
-        (&b""[..], &b"headbody"[..])
-    );
-    assert_eq!(received.origin(), Some(pipe(1)));
+    // Off a stream, and handed over in this process.
+    raw.peer_sends(1, &[Message::from("headbody"), message]);
+    for _ in 0..2 {
+        let received = raw.receives().unwrap();
+        assert_eq!(
+            (received.header(), received.body()),
+            (&b""[..], &b"headbody"[..])
+        );
+        assert_eq!(received.origin(), Some(pipe(1)));
+    }
 }
 
 #[test]

@@ -76,8 +76,11 @@ impl<M: Mode> Protocol for PullMachine<M> {
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        // rfc: sp-pipeline L-03, L-15, L-17, L-19
-        self.pipes.pop(cx).ok_or(Verdict::Wait)
+        // rfc: sp-pipeline L-15, L-17, L-19
+        let mut message = self.pipes.pop(cx).ok_or(Verdict::Wait)?;
+        // rfc: sp-pipeline L-03, L-04
+        let _ = message.set_border(0);
+        Ok(message)
     }
 
     #[inline]

@@ -62,9 +62,9 @@ impl<P: Protocol> Bench<P> {
     }
 
     /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, bodies: &[&str]) -> usize {
+    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
         let mut inbox = Inbox::new();
-        inbox.extend(bodies.iter().map(|body| Message::from(*body)));
+        inbox.extend(messages.iter().cloned().map(Into::into));
         self.socket
             .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
         inbox.len()
@@ -323,16 +323,19 @@ fn only_a_raw_socket_sends_a_header() {
     );
     let mut raw = Bench::<RawPush>::default();
     raw.attach(1, 8);
-    assert_eq!(raw.send(message), Ok(()));
+    assert_eq!(raw.send(message.clone()), Ok(()));
     assert_eq!(raw.pushed(), [to(1, "headbody")]);
     let mut pull = Bench::<RawPull>::default();
     pull.attach(1, 8);
-    pull.peer_sends(1, &["headbody"]);
-    let received = pull.receives().unwrap();
-    assert_eq!(
-        (received.header(), received.body()),
-        (&b""[..], &b"headbody"[..])
-    );
+    // Off a stream, and handed over in this process.
+    pull.peer_sends(1, &[Message::from("headbody"), message]);
+    for _ in 0..2 {
+        let received = pull.receives().unwrap();
+        assert_eq!(
+            (received.header(), received.body()),
+            (&b""[..], &b"headbody"[..])
+        );
+    }
 }
 
 #[test]
