@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod addressed;
 mod backlog;
 mod distribute;
 mod exclusive;
@@ -11,6 +12,7 @@ mod pipe_map;
 mod spare;
 mod turns;
 
+pub use addressed::Addressed;
 pub use backlog::Backlog;
 pub use distribute::{Distribute, Tally};
 pub use exclusive::Exclusive;

@@ -81,6 +81,13 @@ impl LoadBalance {
         self.set_writable(pipe, true)
     }
 
+    /// True when the pipe is there, writable or not.
+    #[must_use]
+    #[inline]
+    pub fn contains(&self, pipe: PipeId) -> bool {
+        self.turns.find(pipe).is_some()
+    }
+
     /// True when [`LoadBalance::push`] would take a message.
     #[must_use]
     #[inline]
