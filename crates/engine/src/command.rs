@@ -20,6 +20,13 @@ pub trait World {
     /// Puts a message into the transmit side of a pipe, which always accepts it, and notes that
     /// the pipe is to be flushed after the call.
     fn push(&mut self, pipe: PipeId, message: Message) -> Flow;
+
+    /// False while the transmit side of a pipe holds something that was pushed to it. A driver
+    /// that cannot tell says true.
+    fn is_drained(&mut self, pipe: PipeId) -> bool {
+        let _ = pipe;
+        true
+    }
 }
 
 /// What the driver does after a call, in this order, holding no lock of the socket.

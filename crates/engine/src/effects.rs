@@ -33,6 +33,10 @@ impl Effects for Call<'_> {
         self.world.push(pipe, message)
     }
 
+    fn is_drained(&mut self, pipe: PipeId) -> bool {
+        self.world.is_drained(pipe)
+    }
+
     fn arm(&mut self, key: TimerKey, at: Instant) {
         // rfc: sp-endpoint E-45
         if self.core.phase != Phase::Closed {

@@ -23,6 +23,11 @@ pub trait Effects {
     fn random(&mut self) -> u64;
     /// See [`Cx::push`].
     fn push(&mut self, pipe: PipeId, message: Message) -> Flow;
+    /// See [`Cx::is_drained`]. A driver that cannot tell says true.
+    fn is_drained(&mut self, pipe: PipeId) -> bool {
+        let _ = pipe;
+        true
+    }
     /// See [`Cx::arm`].
     fn arm(&mut self, key: TimerKey, at: Instant);
     /// See [`Cx::cancel`].
@@ -66,6 +71,13 @@ impl<'a> Cx<'a> {
     /// message pushed to a pipe that is dying comes back through `detach`.
     pub fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
         self.effects.push(pipe, message)
+    }
+
+    /// False while something that was pushed to a pipe waits on this side of it: a machine that
+    /// sends again, such as REQ, then knows that a second copy would only wait behind the first.
+    #[must_use]
+    pub fn is_drained(&mut self, pipe: PipeId) -> bool {
+        self.effects.is_drained(pipe)
     }
 
     /// Calls `on_timer(key)` once, at `at` or soon after. A timer that is armed is moved.

@@ -94,11 +94,13 @@ pub enum DropCause {
     PipeLost,
     /// It came behind a breach of the rules for which its pipe was ended.
     Violation,
+    /// The application gave it up before it was sent or received, as by another request.
+    Cancelled,
 }
 
 impl DropCause {
     /// All causes, in the order of their counters.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NoPeer,
         Self::Overflow,
         Self::Malformed,
@@ -108,6 +110,7 @@ impl DropCause {
         Self::Closed,
         Self::PipeLost,
         Self::Violation,
+        Self::Cancelled,
     ];
 
     /// The position in [`DropCause::ALL`].

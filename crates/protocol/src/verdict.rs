@@ -21,6 +21,9 @@ pub enum Verdict {
     /// The peer that the exchange depends on is gone.
     #[error("the peer of the exchange is gone")]
     PeerLost,
+    /// There is no peer, and the socket was told not to wait for one.
+    #[error("there is no peer")]
+    NoPeer,
     /// The message has a header that this protocol cannot send.
     #[error("the header of the message does not fit the protocol")]
     BadHeader,

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Unsupported,
     /// The peer of the exchange is gone.
     PeerLost,
+    /// There is no peer, and the socket was told not to wait for one.
+    NoPeer,
     /// The header of the message does not fit the protocol.
     BadHeader,
     /// An option was given a value out of its range.
@@ -78,6 +80,7 @@ impl From<Verdict> for Error {
             Verdict::State => ErrorKind::State,
             Verdict::TimedOut => ErrorKind::TimedOut,
             Verdict::PeerLost => ErrorKind::PeerLost,
+            Verdict::NoPeer => ErrorKind::NoPeer,
             Verdict::BadHeader => ErrorKind::BadHeader,
             _ => ErrorKind::Unsupported,
         })
@@ -96,6 +99,7 @@ impl fmt::Display for Error {
             ErrorKind::State => "not possible in the present state of the socket",
             ErrorKind::Unsupported => "not supported by this protocol",
             ErrorKind::PeerLost => "the peer of the exchange is gone",
+            ErrorKind::NoPeer => "there is no peer",
             ErrorKind::BadHeader => "the header of the message does not fit the protocol",
             ErrorKind::InvalidOption => "the value of the option is out of its range",
             ErrorKind::Transport => "the transport failed",

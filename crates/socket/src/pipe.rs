@@ -179,6 +179,16 @@ impl Pipe {
         }
     }
 
+    /// Whether the system, or the peer in this process, has taken all that was pushed.
+    pub(crate) fn is_drained(&self) -> bool {
+        let tx = self.tx.lock();
+        match &tx.half {
+            Some(TxHalf::Stream { outbox, .. }) => outbox.pending() == 0,
+            Some(TxHalf::Direct(direct)) => direct.is_drained(),
+            None => true,
+        }
+    }
+
     /// Has the reactor write what waits.
     pub(crate) fn ask(&self) {
         self.watcher.ask_to_flush();

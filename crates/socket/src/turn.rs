@@ -46,6 +46,12 @@ impl World for Turn<'_> {
         }
         flow
     }
+
+    fn is_drained(&mut self, id: PipeId) -> bool {
+        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        let pipe = self.pipes.get(slot).and_then(Option::as_ref);
+        pipe.is_none_or(|pipe| pipe.is_drained())
+    }
 }
 
 /// What is to be done after a call, with no lock held.

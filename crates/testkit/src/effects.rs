@@ -2,7 +2,7 @@
 //! until moved. Never does what it is told to record, and never reads a clock after it was made.
 //! See `rfc/0001-contracts.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -77,6 +77,7 @@ pub struct RecordingEffects {
     now: Instant,
     random: u64,
     room: BTreeMap<PipeId, usize>,
+    undrained: BTreeSet<PipeId>,
     log: Vec<Effect>,
 }
 
@@ -90,6 +91,7 @@ impl RecordingEffects {
             now: start,
             random: 0,
             room: BTreeMap::new(),
+            undrained: BTreeSet::new(),
             log: Vec::new(),
         }
     }
@@ -109,6 +111,15 @@ impl RecordingEffects {
     #[must_use]
     pub fn is_full(&self, pipe: PipeId) -> bool {
         self.room.get(&pipe) == Some(&0)
+    }
+
+    /// Says whether what was pushed to the pipe has left it; it has, unless this says otherwise.
+    pub fn set_drained(&mut self, pipe: PipeId, drained: bool) {
+        if drained {
+            self.undrained.remove(&pipe);
+        } else {
+            self.undrained.insert(pipe);
+        }
     }
 
     /// Sets the state of the random numbers, which follow from it alone.
@@ -162,6 +173,10 @@ impl Effects for RecordingEffects {
         assert!(*room > 0, "the machine pushed to {pipe:?}, which is full");
         *room -= 1;
         if *room == 0 { Flow::Full } else { Flow::Open }
+    }
+
+    fn is_drained(&mut self, pipe: PipeId) -> bool {
+        !self.undrained.contains(&pipe)
     }
 
     fn arm(&mut self, key: TimerKey, at: Instant) {
@@ -227,6 +242,10 @@ mod tests {
         assert_eq!(world.cx().push(pipe(2), Message::new()), Flow::Open);
         world.set_room(pipe(1), 1);
         assert!(!world.is_full(pipe(1)));
+        world.set_drained(pipe(1), false);
+        assert!(!world.cx().is_drained(pipe(1)) && world.cx().is_drained(pipe(2)));
+        world.set_drained(pipe(1), true);
+        assert!(world.cx().is_drained(pipe(1)));
     }
 
     #[test]

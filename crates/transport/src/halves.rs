@@ -49,6 +49,12 @@ pub trait DirectTx: Send {
     /// False once the peer is gone.
     fn is_alive(&self) -> bool;
 
+    /// False while the peer has not taken all that was pushed. A transport that cannot tell says
+    /// true.
+    fn is_drained(&self) -> bool {
+        true
+    }
+
     /// The oldest message that was pushed and that the peer has not taken. Called only when the
     /// pipe is dead; from the first call on the peer takes nothing more.
     fn take_unsent(&mut self) -> Option<Message>;

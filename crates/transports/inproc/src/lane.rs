@@ -125,6 +125,11 @@ impl Lane {
         self.shared.lock().flow()
     }
 
+    /// Whether the receiver has taken everything.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.shared.lock().held == 0
+    }
+
     /// Moves messages into `inbox` while the budget allows.
     pub(crate) fn read(&self, inbox: &mut Inbox, budget: &Budget<'_>) -> Reading {
         let mut batch = self.batch.lock();

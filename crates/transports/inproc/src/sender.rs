@@ -42,6 +42,10 @@ impl DirectTx for Sender {
         self.lane().has_receiver()
     }
 
+    fn is_drained(&self) -> bool {
+        self.lane().is_drained()
+    }
+
     fn take_unsent(&mut self) -> Option<Message> {
         self.lane().take_unsent()
     }

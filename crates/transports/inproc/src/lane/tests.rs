@@ -172,3 +172,17 @@ fn what_nobody_can_ask_for_is_dropped_at_once() {
     bench.lane.close_receiver();
     assert_eq!(bench.lane.shared.lock().queue.capacity(), 0);
 }
+
+// rfc: sp-reqrep R-14
+#[test]
+fn is_drained_when_the_receiver_has_everything() {
+    let mut bench = Bench::new(10_000);
+    assert!(bench.lane.is_drained());
+    bench.push(1);
+    bench.push(0);
+    assert!(!bench.lane.is_drained());
+    bench.read(1);
+    assert!(!bench.lane.is_drained());
+    bench.read(64);
+    assert!(bench.lane.is_drained());
+}
