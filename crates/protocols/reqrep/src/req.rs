@@ -1,0 +1,396 @@
+//! The REQ machine. Never waits to send, never gives one request two replies, never lets a stray
+//! reply change anything. Obeys `rfc/sp-reqrep.md` sections 3 and 4.
+
+mod exchange;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem;
+use std::time::{Duration, Instant};
+
+use speedwell_pipeset::{Cooked, LoadBalance, Mode};
+use speedwell_protocol::{
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
+    ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+};
+use speedwell_wire::words::{WORD_LEN, is_request_id, next_request_id, request_id, split_word};
+
+use exchange::{Exchange, Request};
+
+/// How long after a request was sent it is sent again, unless set otherwise: as nanomsg does.
+pub const RESEND_DEFAULT: Duration = Duration::from_secs(60);
+
+/// The shortest interval of resending: below it, a timer would do nothing else.
+pub const RESEND_MIN: Duration = Duration::from_millis(1);
+
+/// REQ for applications: a request to one of the peers, and its reply, in each context one at a
+/// time. The states of a context are drawn in `rfc/sp-reqrep.md` section 9.
+#[derive(Debug)]
+pub struct Req {
+    pipes: LoadBalance,
+    contexts: BTreeMap<CtxId, Context>,
+    /// The contexts of the requests that wait for a reply, by request id.
+    awaited: BTreeMap<u32, CtxId>,
+    /// The contexts that are Queued, in their order. Not empty only while no pipe is writable.
+    queue: VecDeque<CtxId>,
+    next_id: Option<u32>,
+    resend: Option<Duration>,
+    fail_fast: bool,
+}
+
+#[derive(Debug, Default)]
+struct Context {
+    exchange: Exchange,
+    /// When its timer fires: never later than its request is due, and mostly earlier, since it is
+    /// not moved when a reply comes.
+    armed: Option<Instant>,
+}
+
+impl Context {
+    /// Sees to it that the timer fires by the time that the request is due.
+    // rfc: sp-reqrep R-16
+    fn watch(&mut self, ctx: CtxId, due: Option<Instant>, cx: &mut Cx<'_>) {
+        if let Some(due) = due.filter(|due| self.armed.is_none_or(|armed| armed > *due)) {
+            self.armed = Some(due);
+            cx.arm(timer(ctx), due);
+        }
+    }
+}
+
+impl Req {
+    /// A machine without peers; its options are the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long after it was sent a request is sent again, at least [`RESEND_MIN`]. `None`
+    /// switches that off: then a peer that goes away with a request makes `recv` fail with
+    /// [`Verdict::PeerLost`]. Counts from the next sending on (`rfc/sp-reqrep.md` R-11).
+    pub fn set_resend(&mut self, interval: Option<Duration>) {
+        self.resend = interval.map(|interval| interval.max(RESEND_MIN));
+    }
+
+    /// Sets whether a send without any peer fails with [`Verdict::NoPeer`] instead of waiting for
+    /// one to come; off unless set (`rfc/sp-reqrep.md` R-09).
+    pub fn set_fail_fast(&mut self, fail_fast: bool) {
+        self.fail_fast = fail_fast;
+    }
+
+    /// The next request id that no context waits for.
+    // rfc: sp-reqrep R-06
+    fn draw_id(&mut self, cx: &mut Cx<'_>) -> u32 {
+        let start = |cx: &mut Cx<'_>| u32::try_from(cx.random() >> 32).unwrap_or_default();
+        let mut id = self.next_id.unwrap_or_else(|| request_id(start(cx)));
+        while self.awaited.contains_key(&id) {
+            id = next_request_id(id);
+        }
+        self.next_id = Some(next_request_id(id));
+        id
+    }
+
+    /// Ends what a context is about, and counts what nobody will see now.
+    // rfc: sp-reqrep
+    fn abandon(&mut self, ctx: CtxId, cause: DropCause, cx: &mut Cx<'_>) {
+        let Some(context) = self.contexts.get_mut(&ctx) else {
+            return;
+        };
+        match mem::take(&mut context.exchange) {
+            Exchange::Idle | Exchange::Lost => {}
+            Exchange::Queued(request) => {
+                self.awaited.remove(&request.id);
+                self.queue.retain(|queued| *queued != ctx);
+                if !request.is_out() {
+                    cx.drop_counted(None, cause, 1);
+                }
+            }
+            Exchange::Sent { request, .. } => {
+                self.awaited.remove(&request.id);
+            }
+            Exchange::Replied(reply) => cx.drop_counted(reply.origin(), cause, 1),
+        }
+    }
+
+    /// Sends what is queued while a pipe can take it.
+    // rfc: sp-reqrep
+    fn send_queued(&mut self, cx: &mut Cx<'_>) {
+        while self.pipes.is_writable()
+            && let Some(ctx) = self.queue.pop_front()
+            && let Some(context) = self.contexts.get_mut(&ctx)
+            && let Some(request) = context.exchange.request_mut()
+        {
+            request.send_on(&mut self.pipes, cx);
+            // rfc: sp-reqrep R-11
+            let due = self
+                .resend
+                .and_then(|interval| cx.now().checked_add(interval));
+            if let Exchange::Queued(request) = mem::take(&mut context.exchange) {
+                context.exchange = Exchange::Sent { request, due };
+            }
+            context.watch(ctx, due, cx);
+        }
+    }
+
+    /// The request of a context was on a pipe that ended. True when it is one of those that never
+    /// left, and is sent again.
+    fn lose_pipe(
+        &mut self,
+        ctx: CtxId,
+        pipe: PipeId,
+        unsent: &BTreeSet<u32>,
+        cx: &mut Cx<'_>,
+    ) -> bool {
+        let Some(context) = self.contexts.get_mut(&ctx) else {
+            return false;
+        };
+        let Some(request) = context.exchange.request_mut() else {
+            return false;
+        };
+        let was_latest = request.forget(pipe);
+        let (id, is_out, is_unsent) = (request.id, request.is_out(), unsent.contains(&request.id));
+        if !was_latest {
+            return false;
+        }
+        // rfc: sp-reqrep
+        if self.resend.is_some() || is_unsent {
+            if context.exchange.queue_again() {
+                self.queue.push_back(ctx);
+            }
+            return is_unsent;
+        }
+        let is_sent = matches!(context.exchange, Exchange::Sent { .. });
+        if is_sent && !is_out {
+            context.exchange = Exchange::Lost;
+            self.awaited.remove(&id);
+            // rfc: sp-reqrep R-21
+            cx.wake(ctx);
+        }
+        false
+    }
+
+    /// A message of a peer: the reply that a context waits for, or nothing of interest.
+    fn on_reply(&mut self, pipe: PipeId, mut message: Message, cx: &mut Cx<'_>) {
+        // rfc: sp-reqrep
+        let Some(id) = take_id(&mut message) else {
+            return cx.drop_counted(Some(pipe), DropCause::Malformed, 1);
+        };
+        let awaited = self.awaited.get(&id).copied();
+        let context = awaited.and_then(|ctx| Some((ctx, self.contexts.get_mut(&ctx)?)));
+        // rfc: sp-reqrep
+        let Some((ctx, context)) = context.filter(|(_, context)| {
+            let request = context.exchange.request();
+            request.is_some_and(|request| request.was_sent_on(pipe))
+        }) else {
+            return cx.drop_counted(Some(pipe), DropCause::Stale, 1);
+        };
+        let _ = message.trim_header(WORD_LEN);
+        message.set_origin(Some(pipe));
+        let before = mem::replace(&mut context.exchange, Exchange::Replied(message));
+        self.awaited.remove(&id);
+        if matches!(before, Exchange::Queued(_)) {
+            self.queue.retain(|queued| *queued != ctx);
+        }
+        // rfc: sp-reqrep R-21
+        cx.wake(ctx);
+    }
+}
+
+impl Default for Req {
+    fn default() -> Self {
+        Self {
+            pipes: LoadBalance::new(),
+            contexts: BTreeMap::from([(CtxId::MAIN, Context::default())]),
+            awaited: BTreeMap::new(),
+            queue: VecDeque::new(),
+            next_id: None,
+            resend: Some(RESEND_DEFAULT),
+            fail_fast: false,
+        }
+    }
+}
+
+impl Protocol for Req {
+    // rfc: sp-reqrep R-01
+    fn ids(&self) -> ProtocolIds {
+        ProtocolIds {
+            me: ProtocolId::REQ,
+            peer: ProtocolId::REP,
+        }
+    }
+
+    // rfc: sp-reqrep R-36
+    fn open(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
+        self.contexts.entry(ctx).or_default();
+    }
+
+    fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        self.abandon(ctx, DropCause::Closed, cx);
+        if self
+            .contexts
+            .remove(&ctx)
+            .is_some_and(|context| context.armed.is_some())
+        {
+            cx.cancel(timer(ctx));
+        }
+    }
+
+    fn attach(&mut self, pipe: PipeId, info: &PipeInfo, cx: &mut Cx<'_>) -> Result<(), Reject> {
+        self.pipes.insert(pipe, info.send_priority);
+        self.send_queued(cx);
+        Ok(())
+    }
+
+    fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, cx: &mut Cx<'_>) {
+        if !self.pipes.remove(pipe) {
+            return;
+        }
+        let mut dropped = 0_u64;
+        let mut ids = BTreeSet::new();
+        for mut message in unsent {
+            dropped = dropped.saturating_add(1);
+            ids.extend(take_id(&mut message));
+        }
+        let asked = self.contexts.iter().filter(|(_, context)| {
+            let request = context.exchange.request();
+            request.is_some_and(|request| request.was_sent_on(pipe))
+        });
+        let asked: Vec<CtxId> = asked.map(|(ctx, _)| *ctx).collect();
+        for ctx in asked {
+            let again = self.lose_pipe(ctx, pipe, &ids, cx);
+            dropped = dropped.saturating_sub(u64::from(again));
+        }
+        if dropped > 0 {
+            cx.drop_counted(Some(pipe), DropCause::PipeLost, dropped);
+        }
+        self.send_queued(cx);
+    }
+
+    #[inline]
+    fn send(
+        &mut self,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
+        // rfc: sp-reqrep R-04
+        message.as_ref().map_or(Ok(()), Cooked::check)?;
+        // rfc: sp-reqrep R-36
+        if !self.contexts.contains_key(&ctx) {
+            return Err(Verdict::State);
+        }
+        // rfc: sp-reqrep R-09
+        if self.fail_fast && self.pipes.is_empty() {
+            return Err(Verdict::NoPeer);
+        }
+        let Some(message) = message.take() else {
+            return Ok(());
+        };
+        self.abandon(ctx, DropCause::Cancelled, cx);
+        let request = Request::new(self.draw_id(cx), message);
+        self.awaited.insert(request.id, ctx);
+        if let Some(context) = self.contexts.get_mut(&ctx) {
+            context.exchange = Exchange::Queued(request);
+            self.queue.push_back(ctx);
+        }
+        self.send_queued(cx);
+        Ok(())
+    }
+
+    #[inline]
+    fn recv(&mut self, ctx: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+        // rfc: sp-reqrep
+        let context = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
+        match &mut context.exchange {
+            Exchange::Idle => Err(Verdict::State),
+            Exchange::Queued(_) | Exchange::Sent { .. } => Err(Verdict::Wait),
+            Exchange::Lost => Err(Verdict::PeerLost),
+            Exchange::Replied(reply) => {
+                let reply = mem::take(reply);
+                context.exchange = Exchange::Idle;
+                Ok(reply)
+            }
+        }
+    }
+
+    #[inline]
+    fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
+        // rfc: sp-reqrep R-38
+        if !self.pipes.contains(pipe) {
+            return;
+        }
+        while let Some(message) = inbox.pop() {
+            self.on_reply(pipe, message, cx);
+        }
+    }
+
+    fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) {
+        self.pipes.on_writable(pipe);
+        self.send_queued(cx);
+    }
+
+    fn on_timer(&mut self, key: TimerKey, cx: &mut Cx<'_>) {
+        let Ok(ctx) = u32::try_from(key.0).map(CtxId) else {
+            return;
+        };
+        let Some(context) = self.contexts.get_mut(&ctx) else {
+            return;
+        };
+        context.armed = None;
+        let Exchange::Sent { due: Some(due), .. } = context.exchange else {
+            return;
+        };
+        // rfc: sp-reqrep
+        if due > cx.now() {
+            context.watch(ctx, Some(due), cx);
+        } else if context.exchange.queue_again() {
+            self.queue.push_back(ctx);
+            self.send_queued(cx);
+        }
+    }
+
+    // rfc: sp-reqrep R-40
+    fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
+        self.pipes.set_priority(pipe, info.send_priority);
+    }
+
+    // rfc: sp-reqrep
+    fn ready(&self, ctx: CtxId) -> Readiness {
+        let context = self.contexts.get(&ctx);
+        Readiness {
+            send: context.is_some(),
+            recv: context.is_some_and(|context| context.exchange.request().is_none()),
+        }
+    }
+
+    fn held(&self) -> Held {
+        let mut held = Held::default();
+        for ctx in &self.queue {
+            let context = self.contexts.get(ctx);
+            let octets = context.and_then(|context| context.exchange.request());
+            let octets = octets.map_or(0, Request::octets);
+            held.messages = held.messages.saturating_add(1);
+            let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+            held.octets = held.octets.saturating_add(octets);
+        }
+        held
+    }
+}
+
+impl CanSend for Req {}
+
+impl CanReceive for Req {}
+
+/// The timer of a context.
+fn timer(ctx: CtxId) -> TimerKey {
+    TimerKey(u64::from(ctx.0))
+}
+
+/// Makes the first word the header, and gives it if it is a request id.
+fn take_id(message: &mut Message) -> Option<u32> {
+    let (id, _) = message
+        .set_border(WORD_LEN)
+        .then(|| split_word(message.header()))??;
+    is_request_id(id).then_some(id)
+}
+
+#[cfg(test)]
+mod table;
