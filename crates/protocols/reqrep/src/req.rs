@@ -99,7 +99,7 @@ impl Req {
             Exchange::Queued(request) => {
                 self.awaited.remove(&request.id);
                 self.queue.retain(|queued| *queued != ctx);
-                if !request.is_out() {
+                if !request.was_sent() {
                     cx.drop_counted(None, cause, 1);
                 }
             }
@@ -145,8 +145,9 @@ impl Req {
         let Some(request) = context.exchange.request_mut() else {
             return false;
         };
-        let was_latest = request.forget(pipe);
-        let (id, is_out, is_unsent) = (request.id, request.is_out(), unsent.contains(&request.id));
+        let (id, is_unsent) = (request.id, unsent.contains(&request.id));
+        let was_latest = request.forget(pipe, is_unsent);
+        let is_out = request.is_out();
         if !was_latest {
             return false;
         }
@@ -361,15 +362,17 @@ impl Protocol for Req {
         }
     }
 
+    // rfc: sp-reqrep R-41
     fn held(&self) -> Held {
         let mut held = Held::default();
         for ctx in &self.queue {
             let context = self.contexts.get(ctx);
-            let octets = context.and_then(|context| context.exchange.request());
-            let octets = octets.map_or(0, Request::octets);
-            held.messages = held.messages.saturating_add(1);
-            let octets = u64::try_from(octets).unwrap_or(u64::MAX);
-            held.octets = held.octets.saturating_add(octets);
+            let request = context.and_then(|context| context.exchange.request());
+            if let Some(request) = request.filter(|request| !request.was_sent()) {
+                let octets = u64::try_from(request.octets()).unwrap_or(u64::MAX);
+                held.messages = held.messages.saturating_add(1);
+                held.octets = held.octets.saturating_add(octets);
+            }
         }
         held
     }

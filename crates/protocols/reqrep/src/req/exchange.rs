@@ -80,6 +80,8 @@ pub(super) struct Request {
     latest: Option<PipeId>,
     /// The live pipes it was sent on before; none, and no memory, for most requests.
     earlier: Vec<PipeId>,
+    /// A pipe had it that is gone now, and did not give it back.
+    may_be_seen: bool,
 }
 
 impl Request {
@@ -91,6 +93,7 @@ impl Request {
             message,
             latest: None,
             earlier: Vec::new(),
+            may_be_seen: false,
         }
     }
 
@@ -102,6 +105,11 @@ impl Request {
     /// True when a live pipe has had it.
     pub(super) fn is_out(&self) -> bool {
         self.latest.is_some()
+    }
+
+    /// False when no peer can have seen it.
+    pub(super) fn was_sent(&self) -> bool {
+        self.may_be_seen || self.is_out()
     }
 
     /// True when this live pipe has had it.
@@ -140,8 +148,9 @@ impl Request {
         }
     }
 
-    /// A pipe is gone. True when the request was sent on it last.
-    pub(super) fn forget(&mut self, pipe: PipeId) -> bool {
+    /// A pipe that had it is gone, and has sent it or not. True when it was the last to get it.
+    pub(super) fn forget(&mut self, pipe: PipeId, is_unsent: bool) -> bool {
+        self.may_be_seen |= !is_unsent;
         if self.latest == Some(pipe) {
             self.latest = self.earlier.pop();
             return true;
