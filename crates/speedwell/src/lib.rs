@@ -5,7 +5,7 @@ mod sockets;
 mod transports;
 
 pub use bytes::Bytes;
-pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush};
+pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush, RawRep, RawReq, Rep, Req};
 pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_socket::{

@@ -1,9 +1,11 @@
 //! The typed sockets: one newtype for each role, over the default transports. No logic.
-//! See `rfc/sp-pair.md` and `rfc/sp-pipeline.md`.
+//! See `rfc/sp-pair.md`, `rfc/sp-pipeline.md` and `rfc/sp-reqrep.md`.
 
+use std::num::NonZeroU8;
 use std::ops::Deref;
+use std::time::Duration;
 
-use speedwell_socket::{Error, Socket, Transports};
+use speedwell_socket::{Error, ErrorKind, Socket, Transports};
 
 use crate::default_transports;
 
@@ -89,3 +91,93 @@ socket! {
     /// PULL that shows headers.
     RawPull, speedwell_pipeline::RawPull
 }
+
+socket! {
+    /// Asks one of its peers, and again if no answer comes. One question at a time: a new one
+    /// cancels the last.
+    ///
+    /// ```
+    /// let (req, rep) = (speedwell::Req::new()?, speedwell::Rep::new()?);
+    /// req.connect("inproc://an inn")?;
+    /// rep.bind("inproc://an inn")?;
+    /// req.send("have you a room?")?;
+    /// assert_eq!(rep.recv()?.body(), b"have you a room?");
+    /// rep.send("for one night")?;
+    /// assert_eq!(req.recv()?.body(), b"for one night");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    ///
+    /// What it receives are answers to its own questions, so it has no TTL:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Req::new().unwrap().set_ttl(8);
+    /// ```
+    Req, speedwell_reqrep::Req
+}
+
+impl Req {
+    /// How long after a request was sent it is sent again, at least 1 ms; 60 s unless set. `None`
+    /// switches that off: then a peer that goes away with a request makes `recv` fail with
+    /// [`ErrorKind::PeerLost`]. Counts from the next sending on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_resend(&self, interval: Option<Duration>) -> Result<(), Error> {
+        self.with(|req, _| req.set_resend(interval))
+    }
+
+    /// Whether `send` fails with [`ErrorKind::NoPeer`] while there is no peer at all, instead of
+    /// keeping the request for one to come; off unless set.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_fail_fast(&self, fail_fast: bool) -> Result<(), Error> {
+        self.with(|req, _| req.set_fail_fast(fail_fast))
+    }
+}
+
+socket! {
+    /// REQ whose headers are the application's: for devices. It keeps nothing to send again:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::RawReq::new().unwrap().set_resend(None);
+    /// ```
+    RawReq, speedwell_reqrep::RawReq
+}
+
+socket! {
+    /// Receives requests of its peers, and sends each an answer. Only who asks can ask again:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Rep::new().unwrap().set_resend(None);
+    /// ```
+    Rep, speedwell_reqrep::Rep
+}
+
+socket! {
+    /// REP whose headers are the application's: for devices. Its first word says where a request
+    /// came from, and where a reply goes.
+    RawRep, speedwell_reqrep::RawRep
+}
+
+macro_rules! ttl {
+    ($name:ident) => {
+        impl $name {
+            /// How many header words a request may have, its id and one for each device it came
+            /// by: 1 to 255, 8 unless set. One with more is dropped.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::InvalidOption`] for 0; [`ErrorKind::Closed`].
+            pub fn set_ttl(&self, ttl: u8) -> Result<(), Error> {
+                let ttl = NonZeroU8::new(ttl).ok_or(ErrorKind::InvalidOption)?;
+                self.with(|rep, _| rep.set_ttl(ttl))
+            }
+        }
+    };
+}
+
+ttl!(Rep);
+ttl!(RawRep);
