@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
-use speedwell::{AnySocket, Message, Pair, Pull, Push};
+use speedwell::{AnySocket, Message, Pair, Pull, Push, Rep, Req};
 
 /// What to be.
 #[derive(Debug, Parser)]
@@ -28,6 +28,10 @@ enum Role {
     PairRecv(Task),
     /// Sends back what it receives on a PAIR.
     PairEcho(Task),
+    /// Asks on a REQ, and expects each question back as its answer.
+    Req(Task),
+    /// Answers each question on a REP with itself.
+    Rep(Task),
 }
 
 #[derive(Debug, Args)]
@@ -145,7 +149,34 @@ fn main() -> Result<()> {
             pair.close();
             Ok(())
         }
+        Role::Req(task) => ask(&task),
+        Role::Rep(task) => answer(&task),
     }
+}
+
+fn ask(task: &Task) -> Result<()> {
+    let req = Req::new()?;
+    task.set_up(&req)?;
+    let body = task.body()?;
+    for number in 0..task.count {
+        req.send(&body)?;
+        let answer = req.recv()?;
+        if answer.body() != body {
+            bail!("answer {number} has {} other octets", answer.body().len());
+        }
+    }
+    sent(task, req.close().is_clean())
+}
+
+fn answer(task: &Task) -> Result<()> {
+    let rep = Rep::new()?;
+    task.set_up(&rep)?;
+    for _ in 0..task.count {
+        let question = rep.recv()?;
+        report(&question)?;
+        rep.send(question)?;
+    }
+    sent(task, rep.close().is_clean())
 }
 
 fn sent(task: &Task, clean: bool) -> Result<()> {

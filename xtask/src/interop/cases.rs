@@ -39,6 +39,8 @@ pub(crate) enum Pattern {
     Pair,
     /// PUSH at the sending end, PULL at the other.
     Pipeline,
+    /// REQ at the asking end, REP at the other; each answer is the question.
+    Request,
 }
 
 /// Where messages go.
@@ -79,6 +81,7 @@ impl fmt::Display for Row {
         let pattern = match self.pattern {
             Pattern::Pair => "PAIR",
             Pattern::Pipeline => "PUSH/PULL",
+            Pattern::Request => "REQ/REP",
         };
         let flow = match self.flow {
             Flow::WeSend => "we send",
@@ -97,7 +100,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Every line; an echo needs a socket that both sends and receives.
+/// Every line; an echo needs a socket that both sends and receives. Of a request, who sends asks.
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
     let patterns = [
         (Pattern::Pair, Flow::WeSend),
@@ -105,6 +108,8 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         (Pattern::Pair, Flow::WeEcho),
         (Pattern::Pipeline, Flow::WeSend),
         (Pattern::Pipeline, Flow::TheySend),
+        (Pattern::Request, Flow::WeSend),
+        (Pattern::Request, Flow::WeEcho),
     ];
     PROGRAMS.into_iter().flat_map(move |program| {
         patterns.into_iter().flat_map(move |(pattern, flow)| {

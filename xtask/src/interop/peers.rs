@@ -14,13 +14,18 @@ const NEXT_S: &str = "0.001";
 
 /// Their side of `case` at `address`, sending the content of `file` if it sends.
 pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
-    let sends = case.row.flow != Flow::WeSend;
+    let asks = case.row.flow != Flow::WeSend;
+    let sends = asks || case.row.pattern == Pattern::Request;
     let mut command = Command::new(case.row.program.name());
     command.arg(match (case.row.program, case.row.pattern) {
         (Program::Nanocat, Pattern::Pair) => "--pair",
         (Program::Nngcat, Pattern::Pair) => "--pair0",
-        (_, Pattern::Pipeline) if sends => "--push",
+        (_, Pattern::Pipeline) if asks => "--push",
         (_, Pattern::Pipeline) => "--pull",
+        (Program::Nanocat, Pattern::Request) if asks => "--req",
+        (Program::Nanocat, Pattern::Request) => "--rep",
+        (Program::Nngcat, Pattern::Request) if asks => "--req0",
+        (Program::Nngcat, Pattern::Request) => "--rep0",
     });
     command.arg(match case.row.binder {
         Binder::Us => "--connect",
@@ -44,12 +49,15 @@ pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
         } else {
             ("-F", file.as_os_str().to_owned())
         };
-        let resend_s = if case.column.count > 1 {
+        command.arg(flag).arg(value);
+    }
+    if asks {
+        let pause_s = if case.column.count > 1 {
             NEXT_S
         } else {
             STAY_S
         };
-        command.arg(flag).arg(value).args(["-i", resend_s]);
+        command.args(["-i", pause_s]);
     }
     command
 }
@@ -63,6 +71,8 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
         (Pattern::Pair, Flow::WeEcho) => "pair-echo",
         (Pattern::Pipeline, Flow::WeSend) => "push",
         (Pattern::Pipeline, _) => "pull",
+        (Pattern::Request, Flow::WeSend) => "req",
+        (Pattern::Request, _) => "rep",
     });
     command.arg(match case.row.binder {
         Binder::Us => "--bind",
@@ -73,7 +83,9 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
     command.args(["--timeout-ms", &timeout_ms.to_string()]);
     if case.row.flow == Flow::WeSend {
         command.args(["--size", &case.column.octets.to_string()]);
-    } else if case.is_large() {
+    }
+    let receives = case.row.flow != Flow::WeSend || case.row.pattern == Pattern::Request;
+    if receives && case.is_large() {
         command.args(["--recv-max", &RAISED_LIMIT.to_string()]);
     }
     command

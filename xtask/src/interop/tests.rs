@@ -32,7 +32,7 @@ fn line(command: &std::process::Command) -> String {
 #[test]
 fn every_row_has_its_columns() {
     let all: Vec<_> = rows().collect();
-    assert_eq!(all.len(), 20);
+    assert_eq!(all.len(), 28);
     let possible = |row: &Row| {
         let cases = COLUMNS.iter().map(|column| Case { row, column });
         cases
@@ -94,6 +94,15 @@ fn command_lines_of_the_others() {
         file,
     );
     assert_eq!(line(&command), "--pair --bind tcp://a:1 -D  -i 1");
+    let row = case_row(Program::Nngcat, Pattern::Request, Flow::WeSend, Binder::Us);
+    let column = column("1 B");
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    let answers = "--rep0 --connect tcp://a:1 --async --msgpack -F body";
+    assert_eq!(line(&command), answers);
+    let row = case_row(Program::Nanocat, Pattern::Request, Flow::WeEcho, Binder::Us);
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    let asks = "--req --connect tcp://a:1 --msgpack -F body -i 1";
+    assert_eq!(line(&command), asks);
 }
 
 #[test]
@@ -131,6 +140,13 @@ fn command_lines_of_ours() {
     assert_eq!(
         line(&command),
         "pair-send --connect a --count 1000 --timeout-ms 9 --size 64"
+    );
+    let row = case_row(Program::Nngcat, Pattern::Request, Flow::WeSend, Binder::Us);
+    let column = column("4 MiB");
+    let command = peers::ours(&Case { row: &row, column }, ours, "a", 9);
+    assert_eq!(
+        line(&command),
+        "req --bind a --count 1 --timeout-ms 9 --size 4194304 --recv-max 8388608"
     );
 }
 
