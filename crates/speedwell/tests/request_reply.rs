@@ -115,6 +115,28 @@ fn a_silent_server_is_passed_over_after_the_interval() {
 }
 
 #[test]
+fn copies_do_not_pile_up_before_a_server_that_reads_nothing() {
+    // rfc: sp-reqrep R-14
+    let asks = |endpoint: &Endpoint| {
+        let req = connected(endpoint);
+        req.set_resend(Some(Duration::from_millis(1))).unwrap();
+        req.send("?").unwrap();
+        req
+    };
+    let (_stalled, endpoint) = bound("inproc://who reads nothing");
+    let req = asks(&endpoint);
+    // The clock is another server, who reads and never answers.
+    let (reader, endpoint) = bound("inproc://who only reads");
+    let _clock = asks(&endpoint);
+    for _ in 0..50 {
+        reader.recv_timeout(SOON).unwrap();
+    }
+    // One in the machine there, one before it, and one on this side.
+    let sent = req.stats().messages_out;
+    assert!((1..=3).contains(&sent), "{sent} copies");
+}
+
+#[test]
 fn who_asks_once_is_told_that_the_server_is_gone() {
     // rfc: sp-reqrep
     for place in places("asked once") {
