@@ -95,4 +95,8 @@ impl World for Lent<'_> {
         }
         flow
     }
+
+    fn is_drained(&mut self, id: PipeId) -> bool {
+        self.pipes.get(&id).is_none_or(LivePipe::is_written)
+    }
 }
