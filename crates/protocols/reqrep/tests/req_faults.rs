@@ -431,6 +431,21 @@ fn resending_off_sends_once_and_tells_of_a_lost_peer() {
 }
 
 #[test]
+fn resending_switched_off_later_leaves_the_earlier_servers() {
+    // rfc: sp-reqrep R-13
+    let mut bench = Bench::with(&[1, 2]);
+    let (_, request) = bench.asks("?");
+    bench.timer_after(RESEND_DEFAULT);
+    assert_eq!(bench.pushed(), [(pipe(2), request.clone())]);
+    bench.req.set_resend(None);
+    bench.detach(2, &[]);
+    assert_eq!(bench.world.take(), [], "the first may still answer");
+    assert_eq!(bench.hears(MAIN), Err(Verdict::Wait));
+    bench.detach(1, &[]);
+    assert_eq!(bench.hears(MAIN), Err(Verdict::PeerLost));
+}
+
+#[test]
 fn a_new_request_cancels_the_last() {
     // rfc: sp-reqrep R-07
     let mut bench = Bench::default();
