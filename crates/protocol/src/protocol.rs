@@ -82,7 +82,8 @@ pub trait Protocol: Any + Send {
 
     /// Messages have arrived, oldest first, each with its origin set. The machine takes all, some
     /// or none. What it leaves pauses the pipe until [`Cx::resume`]; then the same messages are
-    /// offered again. An inbox may be taken whole, by swapping it for an empty one.
+    /// offered again. An inbox may be taken whole, by swapping it for an empty one. The border
+    /// between header and body means nothing yet: see [`Message::set_border`].
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>);
 
     /// A pipe that answered [`Flow::Full`](crate::Flow::Full) has room again: it sank to half of
