@@ -97,6 +97,6 @@ impl World for Lent<'_> {
     }
 
     fn is_drained(&mut self, id: PipeId) -> bool {
-        self.pipes.get(&id).is_none_or(LivePipe::is_written)
+        self.pipes.get(&id).is_none_or(|pipe| pipe.tx.is_drained())
     }
 }

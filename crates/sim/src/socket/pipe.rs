@@ -126,6 +126,14 @@ impl LivePipe {
 }
 
 impl Transmit {
+    /// Whether the system, or the peer in this process, has taken all that was pushed.
+    pub(super) fn is_drained(&self) -> bool {
+        match self {
+            Self::Stream(writer) => writer.writing.is_none() && writer.outbox.is_empty(),
+            Self::Direct(direct) => direct.is_drained(),
+        }
+    }
+
     pub(super) fn push(&mut self, message: Message) -> Flow {
         match self {
             Self::Stream(writer) => writer.outbox.push(&message),
