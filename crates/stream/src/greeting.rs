@@ -4,7 +4,8 @@
 use std::io::{self, ErrorKind as Io, IoSlice};
 
 use speedwell_transport::{
-    Addr, ByteHalves, ByteStream, Error, ErrorKind, Interest, PeerInfo, Progress, ProtocolId,
+    Addr, ByteHalves, ByteStream, Credentials, Error, ErrorKind, Interest, PeerInfo, Progress,
+    ProtocolId,
 };
 use speedwell_wire::greeting::GREETING_LEN;
 use speedwell_wire::{Greeting, GreetingDecoder};
@@ -22,6 +23,7 @@ use speedwell_wire::{Greeting, GreetingDecoder};
 pub(crate) struct Exchange {
     halves: ByteHalves,
     peer: Option<Addr>,
+    credentials: Option<Credentials>,
     sending: Sending,
     decoder: GreetingDecoder,
     missing: usize,
@@ -39,6 +41,7 @@ impl Exchange {
     pub(crate) fn new(stream: Box<dyn ByteStream>) -> Self {
         Self {
             peer: stream.peer_addr(),
+            credentials: stream.peer_credentials(),
             halves: stream.split(),
             sending: Sending::Octets { sent: 0 },
             decoder: GreetingDecoder::new(),
@@ -74,11 +77,10 @@ impl Exchange {
     }
 
     fn peer_info(&self, greeting: Greeting) -> PeerInfo {
-        let info = PeerInfo::new(ProtocolId(greeting.protocol));
-        match &self.peer {
-            Some(peer) => info.at(peer.clone()),
-            None => info,
-        }
+        let mut info = PeerInfo::new(ProtocolId(greeting.protocol));
+        info.address.clone_from(&self.peer);
+        info.credentials = self.credentials;
+        info
     }
 
     /// Sends until everything is sent or nothing is taken.

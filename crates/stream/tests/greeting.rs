@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use speedwell_stream::{Framing, StreamConn, StreamDialer, StreamListener};
 use speedwell_testkit::bytes::{ScriptedStream, Step, open, read_all, silent_bell};
 use speedwell_transport::{
-    Addr, Budget, ByteHalves, ByteStream, Conn, Dialer, EndpointOptions, Error, ErrorKind, Halves,
-    Inbox, Interest, Listener, Message, PeerInfo, PollCx, Progress, ProtocolId, ProtocolIds,
-    Scratch, StreamAcceptor, StreamConnector, StreamRx, StreamTx, Tx,
+    Addr, Budget, ByteHalves, ByteStream, Conn, Credentials, Dialer, EndpointOptions, Error,
+    ErrorKind, Halves, Inbox, Interest, Listener, Message, PeerInfo, PollCx, Progress, ProtocolId,
+    ProtocolIds, Scratch, StreamAcceptor, StreamConnector, StreamRx, StreamTx, Tx,
 };
 
 const PULL: ProtocolIds = ProtocolIds {
@@ -38,10 +38,14 @@ fn refusal(stream: ScriptedStream) -> ErrorKind {
 fn both_greetings_pass_and_the_peer_is_known() {
     // rfc: sp-wire W-01, W-02
     let at = Addr::parse("test://there").unwrap();
-    let stream = ScriptedStream::of_pieces([PUSH_GREETING]).from_peer(at.clone());
+    let root = Credentials::new(0, 0).of_process(1);
+    let stream = ScriptedStream::of_pieces([PUSH_GREETING])
+        .from_peer(at.clone())
+        .run_by(root);
     let written = stream.written();
     let (peer, _) = greet(stream).unwrap();
-    assert_eq!(peer, PeerInfo::new(ProtocolId::PUSH).at(at));
+    let expected = PeerInfo::new(ProtocolId::PUSH).at(at).run_by(root);
+    assert_eq!(peer, expected);
     assert_eq!(written.octets(), PULL_GREETING);
 }
 

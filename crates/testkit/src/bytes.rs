@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use speedwell_transport::{
-    Addr, Budget, ByteHalves, ByteStream, Conn, Doorbell, End, Error, ErrorKind, Halves, Inbox,
-    Message, PeerInfo, PollCx, Progress, ProtocolIds, Ring, RxHalf, Scratch, Source, StreamRx,
-    StreamTx,
+    Addr, Budget, ByteHalves, ByteStream, Conn, Credentials, Doorbell, End, Error, ErrorKind,
+    Halves, Inbox, Message, PeerInfo, PollCx, Progress, ProtocolIds, Ring, RxHalf, Scratch, Source,
+    StreamRx, StreamTx,
 };
 
 /// Polls that [`open`] makes before it gives up: a script is shorter.
@@ -55,6 +55,7 @@ pub struct ScriptedStream {
     takes: VecDeque<usize>,
     written: Written,
     peer: Option<Addr>,
+    credentials: Option<Credentials>,
 }
 
 impl ScriptedStream {
@@ -94,6 +95,13 @@ impl ScriptedStream {
         self
     }
 
+    /// Says who runs the peer.
+    #[must_use]
+    pub fn run_by(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
     /// What has been written, now and later.
     #[must_use]
     pub fn written(&self) -> Written {
@@ -104,6 +112,10 @@ impl ScriptedStream {
 impl ByteStream for ScriptedStream {
     fn peer_addr(&self) -> Option<Addr> {
         self.peer.clone()
+    }
+
+    fn peer_credentials(&self) -> Option<Credentials> {
+        self.credentials
     }
 
     fn split(self: Box<Self>) -> ByteHalves {

@@ -3,7 +3,7 @@
 
 use std::io::{self, IoSlice};
 
-use crate::{Addr, PollCx, Progress, Source};
+use crate::{Addr, Credentials, PollCx, Progress, Source};
 
 /// The writing side of a byte stream. Never blocks.
 pub trait StreamTx: Send {
@@ -58,6 +58,12 @@ pub trait ByteStream: Send {
 
     /// Where the peer is, when that is known.
     fn peer_addr(&self) -> Option<Addr> {
+        None
+    }
+
+    /// Who runs the peer, when it is a process of this host and the system says so. Asked for once
+    /// the stream is open.
+    fn peer_credentials(&self) -> Option<Credentials> {
         None
     }
 

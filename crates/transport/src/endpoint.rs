@@ -94,6 +94,41 @@ pub struct PeerInfo {
     pub protocol: ProtocolId,
     /// Where the peer is, when the transport knows.
     pub address: Option<Addr>,
+    /// Who runs the peer, when it is a process of this host and the system says so.
+    pub credentials: Option<Credentials>,
+}
+
+/// Who runs a peer, as the system says; the peer cannot forge it. Whoever passes a descriptor on
+/// may be another than who is named here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Credentials {
+    /// The number of its user.
+    pub uid: u32,
+    /// The number of its group.
+    pub gid: u32,
+    /// The number of its process, where the system tells. It may have ended, and the number may be
+    /// another's by now: good for a log, and not for a decision.
+    pub pid: Option<u32>,
+}
+
+impl Credentials {
+    /// A user and a group, by number.
+    #[must_use]
+    pub const fn new(uid: u32, gid: u32) -> Self {
+        Self {
+            uid,
+            gid,
+            pid: None,
+        }
+    }
+
+    /// Adds the number of the process.
+    #[must_use]
+    pub const fn of_process(mut self, pid: u32) -> Self {
+        self.pid = Some(pid);
+        self
+    }
 }
 
 impl PeerInfo {
@@ -103,6 +138,7 @@ impl PeerInfo {
         Self {
             protocol,
             address: None,
+            credentials: None,
         }
     }
 
@@ -110,6 +146,13 @@ impl PeerInfo {
     #[must_use]
     pub fn at(mut self, address: Addr) -> Self {
         self.address = Some(address);
+        self
+    }
+
+    /// Adds who runs the peer.
+    #[must_use]
+    pub fn run_by(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
         self
     }
 }

@@ -33,7 +33,7 @@ pub enum ErrorKind {
     WrongProtocol,
     /// The peer announced a message above the limit.
     MessageTooLong,
-    /// The system has run out of descriptors, memory or threads.
+    /// The system has run out of descriptors, memory, threads or disk.
     Exhausted,
     /// An option has a value that the transport cannot use.
     InvalidOption,
@@ -81,6 +81,14 @@ impl Error {
         }
     }
 
+    /// The same failure as one of another kind, for a transport that knows what the system's
+    /// number means where it came up.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// What kind of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -122,8 +130,12 @@ fn kind_of(error: &io::Error) -> ErrorKind {
     match error.kind() {
         io::ErrorKind::AddrInUse => ErrorKind::AddressInUse,
         io::ErrorKind::AddrNotAvailable => ErrorKind::AddressNotAvailable,
-        io::ErrorKind::PermissionDenied => ErrorKind::PermissionDenied,
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => ErrorKind::Refused,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ErrorKind::PermissionDenied
+        }
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory => ErrorKind::Refused,
         io::ErrorKind::HostUnreachable
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown => ErrorKind::Unreachable,
@@ -134,7 +146,9 @@ fn kind_of(error: &io::Error) -> ErrorKind {
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof
         | io::ErrorKind::WriteZero => ErrorKind::Disconnected,
-        io::ErrorKind::OutOfMemory => ErrorKind::Exhausted,
+        io::ErrorKind::OutOfMemory | io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ErrorKind::Exhausted
+        }
         _ => match error.raw_os_error() {
             Some(number) if is_exhaustion(number) => ErrorKind::Exhausted,
             _ => ErrorKind::System,
@@ -206,6 +220,31 @@ mod tests {
                 .to_string()
                 .starts_with("cannot connect to 127.0.0.1:1: ")
         );
+    }
+
+    #[test]
+    fn another_kind_keeps_the_words_and_the_number_of_the_system() {
+        let error = io::Error::from(io::ErrorKind::NotFound);
+        let error = Error::from_io("cannot listen", error);
+        assert_eq!(error.kind(), ErrorKind::Refused);
+        let words = error.to_string();
+        let error = error.with_kind(ErrorKind::AddressNotAvailable);
+        assert_eq!(error.kind(), ErrorKind::AddressNotAvailable);
+        assert_eq!(error.to_string(), words);
+    }
+
+    #[test]
+    fn fault_59_a_full_disk_is_the_systems_fault_and_a_read_only_one_forbids() {
+        for (of_system, kind) in [
+            (io::ErrorKind::StorageFull, ErrorKind::Exhausted),
+            (io::ErrorKind::QuotaExceeded, ErrorKind::Exhausted),
+            (
+                io::ErrorKind::ReadOnlyFilesystem,
+                ErrorKind::PermissionDenied,
+            ),
+        ] {
+            assert_eq!(Error::from_io("", of_system.into()).kind(), kind);
+        }
     }
 
     #[cfg(unix)]

@@ -18,7 +18,7 @@ pub use byte_stream::{
     ByteHalves, ByteStream, StreamAcceptor, StreamConnector, StreamRx, StreamTx,
 };
 pub use doorbell::{Doorbell, PollCx, Ring};
-pub use endpoint::{Conn, Dialer, Env, Listener, PeerInfo, Transport};
+pub use endpoint::{Conn, Credentials, Dialer, Env, Listener, PeerInfo, Transport};
 pub use error::{Blame, Error, ErrorKind};
 pub use halves::{Budget, DirectTx, End, Framing, Halves, RxHalf, RxState, Tx};
 pub use options::EndpointOptions;
