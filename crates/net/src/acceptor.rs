@@ -5,21 +5,18 @@ use std::io::{self, ErrorKind as Io};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use socket2::{SockAddr, Socket};
+use socket2::Socket;
+use speedwell_os::{StreamSocket, poll_accept};
 use speedwell_transport::{
-    Addr, ByteStream, EndpointOptions, Error, Interest, PollCx, Progress, Source, StreamAcceptor,
+    Addr, ByteStream, EndpointOptions, Error, PollCx, Progress, StreamAcceptor,
 };
 
+use crate::TcpAddress;
 use crate::interface::Version;
 use crate::socket::{SocketOptions, to_addr};
-use crate::{TcpAddress, TcpByteStream};
 
 /// Connections that the system keeps for us until we accept them; it may keep fewer.
 const BACKLOG: i32 = 1024;
-
-/// Connections in a row that may be gone when they are accepted. Then the driver has its turn, and
-/// paces a listener that never gets further.
-const GONE_MAX: usize = 64;
 
 /// A [`StreamAcceptor`] at one TCP address. Dropping it closes the port.
 // rfc: sp-tcp T-25: what was accepted has sockets of its own.
@@ -64,42 +61,13 @@ impl TcpAcceptor {
         })
     }
 
-    /// The next connection that `accept` gives and that is not gone already.
-    fn accept(
-        &self,
-        mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>,
-    ) -> Progress<Box<dyn ByteStream>> {
-        let mut gone = 0;
-        let failure = loop {
-            let error = match accept() {
-                Ok((socket, peer)) => match self.take(socket, peer.as_socket()) {
-                    Ok(stream) => return Progress::Ready(stream),
-                    Err(error) => error,
-                },
-                Err(error) if error.kind() == Io::WouldBlock => {
-                    let source = Source::os(Arc::<Socket>::clone(&self.socket));
-                    return Progress::Wait(Interest::readable(source));
-                }
-                Err(error) if !is_gone(&error) => break error,
-                Err(error) => error,
-            };
-            // rfc: sp-tcp T-18
-            gone += 1;
-            if gone > GONE_MAX {
-                break error;
-            }
-        };
-        // rfc: sp-tcp T-19
-        Progress::Fail(Error::from_io("cannot accept a connection", failure))
-    }
-
     /// A connection that was just accepted, made ready for use.
     fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
         // rfc: sp-tcp T-15
         socket.set_nonblocking(true)?;
         self.options.apply(&socket)?;
         let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
-        Ok(Box::new(TcpByteStream::new(Arc::new(socket), peer)))
+        Ok(Box::new(StreamSocket::new(Arc::new(socket), peer)))
     }
 }
 
@@ -109,43 +77,7 @@ impl StreamAcceptor for TcpAcceptor {
     }
 
     fn poll_accept(&mut self, _: &mut PollCx<'_>) -> Progress<Box<dyn ByteStream>> {
-        self.accept(|| self.socket.accept())
-    }
-}
-
-/// The numbers of errors that `accept` reports of one connection and that the standard library
-/// gives no kind. Linux hands out whatever the network said of a connection before it was accepted:
-/// `ENONET`, `EPROTO`, `ENOPROTOOPT`, `EOPNOTSUPP` and `EHOSTDOWN`. Elsewhere it is `EPROTO` alone.
-const GONE: &[i32] = if cfg!(all(
-    any(target_os = "linux", target_os = "android"),
-    any(target_arch = "mips", target_arch = "mips64")
-)) {
-    &[64, 71, 99, 122, 147]
-} else if cfg!(any(target_os = "linux", target_os = "android")) {
-    &[64, 71, 92, 95, 112]
-} else if cfg!(any(target_os = "illumos", target_os = "solaris")) {
-    &[71]
-} else if cfg!(target_vendor = "apple") {
-    &[100]
-} else if cfg!(target_os = "freebsd") {
-    &[92]
-} else {
-    &[]
-};
-
-/// Whether an error of `accept` is that of one connection, or a signal's: the next one may do.
-fn is_gone(error: &io::Error) -> bool {
-    match error.kind() {
-        Io::Interrupted
-        | Io::ConnectionAborted
-        | Io::ConnectionReset
-        | Io::TimedOut
-        | Io::HostUnreachable
-        | Io::NetworkUnreachable
-        | Io::NetworkDown => true,
-        _ => error
-            .raw_os_error()
-            .is_some_and(|number| GONE.contains(&number)),
+        poll_accept(&self.socket, |new, peer| self.take(new, peer.as_socket()))
     }
 }
 

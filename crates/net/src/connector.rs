@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
+use speedwell_os::StreamSocket;
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Env, Error, ErrorKind, Interest, LookUp, PollCx, Progress,
     Source, StreamConnector,
 };
 
+use crate::TcpAddress;
 use crate::socket::{SocketOptions, to_addr};
 use crate::target::{ADDRESSES_MAX, Target};
-use crate::{TcpAddress, TcpByteStream};
 
 /// The number of `EINPROGRESS`, which the standard library gives no name. Windows says that the
 /// call would block.
@@ -80,7 +81,7 @@ struct Trial {
 enum Step {
     Next(Attempt),
     Waits(Attempt, Interest),
-    Done(TcpByteStream),
+    Done(StreamSocket),
 }
 
 impl TcpConnector {
@@ -169,7 +170,7 @@ impl TcpConnector {
             Ok(Outcome::Connected) => {
                 self.silent.clear();
                 let peer = to_addr(&self.scheme, trial.to).ok();
-                return Ok(Step::Done(TcpByteStream::new(trial.socket, peer)));
+                return Ok(Step::Done(StreamSocket::new(trial.socket, peer)));
             }
             Ok(Outcome::UnderWay) if trial.until.is_none_or(|until| now < until) => {
                 let source = Source::os(Arc::<Socket>::clone(&trial.socket));

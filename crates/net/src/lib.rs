@@ -7,11 +7,9 @@ mod connector;
 mod interface;
 mod options;
 mod socket;
-mod stream;
 mod target;
 
 pub use acceptor::TcpAcceptor;
 pub use address::{Host, TcpAddress, Zone};
 pub use connector::TcpConnector;
 pub use options::TcpOptions;
-pub use stream::TcpByteStream;

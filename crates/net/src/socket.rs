@@ -6,12 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use speedwell_os::ask_for_buffers;
 use speedwell_transport::{Addr, EndpointOptions, Error, ErrorKind};
 
 use crate::TcpOptions;
-
-/// Octets that the system can be asked for as a buffer: it counts in 32 bits with a sign.
-const BUFFER_OCTETS_MAX: usize = 0x7fff_ffff;
 
 /// The shortest silence before a probe: systems count seconds.
 const KEEPALIVE_MIN: Duration = Duration::from_secs(1);
@@ -51,12 +49,7 @@ impl SocketOptions {
         // rfc: sp-tcp T-15: `Socket::new` and `accept` see to the other half of it.
         socket.set_nonblocking(true)?;
         // rfc: sp-tcp T-14: the system may give less than it was asked for.
-        if let Some(octets) = self.send_buffer {
-            let _ = socket.set_send_buffer_size(octets.min(BUFFER_OCTETS_MAX));
-        }
-        if let Some(octets) = self.recv_buffer {
-            let _ = socket.set_recv_buffer_size(octets.min(BUFFER_OCTETS_MAX));
-        }
+        ask_for_buffers(&socket, self.send_buffer, self.recv_buffer);
         Ok(socket)
     }
 

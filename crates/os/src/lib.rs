@@ -4,10 +4,14 @@
     reason = "the crate that keeps promises to the system, so that no other crate has to"
 )]
 
+mod accept;
 mod events;
 mod interfaces;
 mod poll_set;
+mod stream_socket;
 
+pub use accept::poll_accept;
 pub use events::{EVENTS_MAX, Event, Events};
 pub use interfaces::{InterfaceAddress, interface_addresses};
 pub use poll_set::{PollSet, Watch};
+pub use stream_socket::{StreamSocket, ask_for_buffers};
