@@ -1,5 +1,5 @@
 //! Tools to test transports and protocols: virtual clock, byte streams that misbehave, accounting.
-//! Opens nothing of the operating system. See `rfc/sp-simulation.md`.
+//! Opens nothing of the operating system; what `loopback` drives may. See `rfc/sp-simulation.md`.
 #![forbid(unsafe_code)]
 
 pub mod accounting;
@@ -7,5 +7,6 @@ pub mod bytes;
 pub mod clock;
 pub mod effects;
 pub mod effort;
+pub mod loopback;
 pub mod net;
 pub mod random;
