@@ -5,12 +5,14 @@
 )]
 
 mod accept;
+mod credentials;
 mod events;
 mod interfaces;
 mod poll_set;
 mod stream_socket;
 
 pub use accept::poll_accept;
+pub use credentials::peer_credentials;
 pub use events::{EVENTS_MAX, Event, Events};
 pub use interfaces::{InterfaceAddress, interface_addresses};
 pub use poll_set::{PollSet, Watch};
