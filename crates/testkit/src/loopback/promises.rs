@@ -5,6 +5,8 @@
 use std::io;
 use std::thread;
 
+#[cfg(target_os = "linux")]
+use speedwell_transport::Source;
 use speedwell_transport::{End, EndpointOptions, Error, ErrorKind, Message, Transport};
 
 use super::{PULL, Pipe, accept, dial, link, listen, shake, until};
@@ -145,4 +147,23 @@ pub fn a_listener_that_is_dropped_leaves_its_connections(transport: &dyn Transpo
     assert_eq!(error.kind(), ErrorKind::Refused);
     push.send(b"still here");
     assert_eq!(pull.receive(1).0, [Message::from("still here")]);
+}
+
+/// Neither the dialed nor the accepted socket.
+#[cfg(target_os = "linux")]
+pub fn sockets_are_closed_on_exec_and_never_block(transport: &dyn Transport, at: &str) {
+    use std::os::fd::AsRawFd;
+
+    let (push, pull) = pipe(transport, at, &EndpointOptions::default());
+    for pipe in [push, pull] {
+        let Source::Os(source) = &pipe.halves.source else {
+            panic!("no descriptor")
+        };
+        let number = source.handle().as_fd().as_raw_fd();
+        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();
+        let mut lines = info.lines();
+        let flags = lines.find_map(|line| line.strip_prefix("flags:")).unwrap();
+        let flags = u32::from_str_radix(flags.trim(), 8).unwrap();
+        assert_eq!(flags & 0o2_004_000, 0o2_004_000, "O_CLOEXEC and O_NONBLOCK");
+    }
 }

@@ -88,16 +88,8 @@ fn fault_93_absurd_buffers_are_taken_for_what_the_system_allows() {
 #[test]
 fn fault_67_sockets_are_closed_on_exec_and_never_block() {
     // rfc: sp-tcp T-15
-    use std::os::fd::AsRawFd;
+    use speedwell_tcp::Tcp;
+    use speedwell_testkit::loopback::promises;
 
-    for pipe in linked_with(&EndpointOptions::default()) {
-        let number = with_socket(&pipe, |socket| socket.as_raw_fd());
-        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();
-        let flags = info
-            .lines()
-            .find_map(|line| line.strip_prefix("flags:"))
-            .unwrap();
-        let flags = u32::from_str_radix(flags.trim(), 8).unwrap();
-        assert_eq!(flags & 0o2_004_000, 0o2_004_000, "O_CLOEXEC and O_NONBLOCK");
-    }
+    promises::sockets_are_closed_on_exec_and_never_block(&Tcp::new(), "tcp://127.0.0.1:0");
 }
