@@ -6,6 +6,8 @@ mod transports;
 
 pub use bytes::Bytes;
 pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush, RawRep, RawReq, Rep, Req};
+#[cfg(unix)]
+pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_socket::{
