@@ -1,4 +1,4 @@
-//! `cargo xtask interop`: messages exchanged with other makers' programs over tcp.
+//! `cargo xtask interop`: messages exchanged with other makers' programs over tcp and ipc.
 //!
 //! `nanocat` (nanomsg) and `nngcat` (NNG) talk to our `speedwell-peer`, in both directions and
 //! with either side bound. Length and content are checked at the receiving end, whichever it
@@ -28,6 +28,8 @@ use exchange::Bench;
 
 /// How long building our side may take.
 const BUILD_LIMIT: Duration = Duration::from_secs(20 * 60);
+/// The width of what stands before a row.
+const TITLE: usize = 49;
 /// The width of a cell.
 const CELL: usize = 10;
 
@@ -118,7 +120,7 @@ fn build(root: &Path) -> Result<PathBuf> {
 
 /// Prints the titles of the table.
 fn header(columns: &[&Column]) {
-    print!("{:<40}", "");
+    print!("{:<TITLE$}", "");
     for column in columns {
         print!("{:>CELL$}", column.title);
     }
@@ -127,7 +129,7 @@ fn header(columns: &[&Column]) {
 
 /// Runs the exchanges of one row, printing each as it ends.
 fn run_row(bench: &Bench, row: &Row, columns: &[&Column], tally: &mut Tally) -> Result<()> {
-    print!("{:<40}", row.to_string());
+    print!("{:<TITLE$}", row.to_string());
     let mut failures = Vec::new();
     for column in columns {
         let case = Case { row, column };

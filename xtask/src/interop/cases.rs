@@ -1,4 +1,4 @@
-//! The matrix: which program, which pattern, who sends, who binds, and how much.
+//! The matrix: which program, over what, which pattern, who sends, who binds, and how much.
 
 use std::fmt;
 
@@ -28,6 +28,40 @@ impl Program {
         match self {
             Self::Nanocat => "nanomsg-utils",
             Self::Nngcat => "nng-utils",
+        }
+    }
+}
+
+/// What carries the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// TCP on the loopback address.
+    Tcp,
+    /// Unix sockets.
+    Ipc,
+    /// Unix sockets with names that no file bears.
+    Abstract,
+}
+
+/// Every carrier.
+const CARRIERS: [Carrier; 3] = [Carrier::Tcp, Carrier::Ipc, Carrier::Abstract];
+
+impl Carrier {
+    /// Its scheme.
+    pub(crate) fn scheme(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Ipc => "ipc",
+            Self::Abstract => "abstract",
+        }
+    }
+
+    /// Whether this system has it, and `program` knows it.
+    fn is_known_to(self, program: Program) -> bool {
+        match self {
+            Self::Tcp => true,
+            Self::Ipc => cfg!(unix),
+            Self::Abstract => cfg!(target_os = "linux") && program == Program::Nngcat,
         }
     }
 }
@@ -68,6 +102,8 @@ pub(crate) enum Binder {
 pub(crate) struct Row {
     /// Who is at the other end.
     pub(crate) program: Program,
+    /// What carries the messages.
+    pub(crate) carrier: Carrier,
     /// What both speak.
     pub(crate) pattern: Pattern,
     /// Where messages go.
@@ -94,8 +130,9 @@ impl fmt::Display for Row {
         };
         write!(
             f,
-            "{:<8} {pattern:<10} {flow:<10} {binder}",
-            self.program.name()
+            "{:<8} {:<8} {pattern:<10} {flow:<10} {binder}",
+            self.program.name(),
+            self.carrier.scheme()
         )
     }
 }
@@ -111,12 +148,19 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         (Pattern::Request, Flow::WeSend),
         (Pattern::Request, Flow::WeEcho),
     ];
-    PROGRAMS.into_iter().flat_map(move |program| {
+    let ends = PROGRAMS.into_iter().flat_map(|program| {
+        let known = CARRIERS
+            .into_iter()
+            .filter(move |one| one.is_known_to(program));
+        known.map(move |carrier| (program, carrier))
+    });
+    ends.flat_map(move |(program, carrier)| {
         patterns.into_iter().flat_map(move |(pattern, flow)| {
             [Binder::Us, Binder::Them]
                 .into_iter()
                 .map(move |binder| Row {
                     program,
+                    carrier,
                     pattern,
                     flow,
                     binder,
@@ -168,6 +212,16 @@ impl Case<'_> {
     /// Whether the receiver has to be told to take this much.
     pub(crate) fn is_large(&self) -> bool {
         self.column.octets > USUAL_LIMIT
+    }
+
+    /// Whether we have to keep the connection until they have printed what we sent. nanomsg 1.1
+    /// forgets what it has read and not handed over when a Unix socket hangs up, as one does when
+    /// its peer closes; TCP tells of that later.
+    pub(crate) fn we_stay(&self) -> bool {
+        let forgets = self.row.program == Program::Nanocat && self.row.carrier != Carrier::Tcp;
+        // Who asks waits for the reply, and so knows that the request was taken.
+        let waits = self.row.pattern == Pattern::Request;
+        forgets && self.row.flow == Flow::WeSend && !waits
     }
 
     /// Whether the other program can do its part.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use tempfile::TempDir;
 
-use super::cases::{Binder, Case};
+use super::cases::{Binder, Carrier, Case};
 use super::process::{Event, Process};
 use super::watch::Watch;
 use super::{payload, peers};
@@ -71,24 +71,45 @@ impl Bench {
         let (mut ours, theirs);
         match case.row.binder {
             Binder::Us => {
-                ours = start_ours("tcp://127.0.0.1:0")?;
+                ours = start_ours(&self.anywhere(case.row.carrier))?;
                 let address = bound(&events, deadline).with_context(|| ours.complaint())?;
                 theirs = start_theirs(&address)?;
             }
             Binder::Them => {
-                let address = format!("tcp://127.0.0.1:{}", free_port()?);
+                let address = self.free_address(case.row.carrier)?;
                 theirs = start_theirs(&address)?;
                 ours = start_ours(&address)?;
             }
         }
         let complete = Watch::new(case, body).until_complete(&events, deadline);
-        match complete.and_then(|()| ours.succeeds_before(deadline)) {
+        let ends_well = |()| match case.we_stay() {
+            true => Ok(()),
+            false => ours.succeeds_before(deadline),
+        };
+        match complete.and_then(ends_well) {
             Ok(()) => Ok(End::Complete),
             Err(_) if is_port_conflict(&theirs.complaint()) => Ok(End::PortTaken),
             Err(error) => {
                 let (we, they) = (ours.complaint(), theirs.complaint());
                 Err(anyhow!("{error:#} (we said `{we}`, they said `{they}`)"))
             }
+        }
+    }
+
+    /// An address that we can bind, of which we say what became of it.
+    fn anywhere(&self, carrier: Carrier) -> String {
+        match carrier {
+            Carrier::Tcp => "tcp://127.0.0.1:0".to_owned(),
+            Carrier::Ipc => format!("ipc://{}", self.file("socket").display()),
+            Carrier::Abstract => format!("abstract://{}", self.file("socket").display()),
+        }
+    }
+
+    /// An address that nobody has now.
+    fn free_address(&self, carrier: Carrier) -> Result<String> {
+        match carrier {
+            Carrier::Tcp => Ok(format!("tcp://127.0.0.1:{}", free_port()?)),
+            Carrier::Ipc | Carrier::Abstract => Ok(self.anywhere(carrier)),
         }
     }
 

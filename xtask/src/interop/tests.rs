@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::cases::{Binder, COLUMNS, Case, Column, Flow, Pattern, Program, Row, rows};
+use super::cases::{Binder, COLUMNS, Carrier, Case, Column, Flow, Pattern, Program, Row, rows};
 use super::exchange::is_port_conflict;
 use super::payload::{body, compare, fnv1a64, receipt, take_message};
 use super::peers;
@@ -13,6 +13,7 @@ use super::watch::Watch;
 fn case_row(program: Program, pattern: Pattern, flow: Flow, binder: Binder) -> Row {
     Row {
         program,
+        carrier: Carrier::Tcp,
         pattern,
         flow,
         binder,
@@ -32,7 +33,24 @@ fn line(command: &std::process::Command) -> String {
 #[test]
 fn every_row_has_its_columns() {
     let all: Vec<_> = rows().collect();
-    assert_eq!(all.len(), 28);
+    let of = |program, carrier| {
+        let is_so = |row: &&Row| row.program == program && row.carrier == carrier;
+        all.iter().filter(is_so).count()
+    };
+    for (carrier, nanocat, nngcat) in [
+        (Carrier::Tcp, 14, 14),
+        (Carrier::Ipc, 14, 14),
+        (Carrier::Abstract, 0, 14),
+    ] {
+        let here = match carrier {
+            Carrier::Tcp => true,
+            Carrier::Ipc => cfg!(unix),
+            Carrier::Abstract => cfg!(target_os = "linux"),
+        };
+        let expected = if here { (nanocat, nngcat) } else { (0, 0) };
+        let rows = (of(Program::Nanocat, carrier), of(Program::Nngcat, carrier));
+        assert_eq!(rows, expected);
+    }
     let possible = |row: &Row| {
         let cases = COLUMNS.iter().map(|column| Case { row, column });
         cases
@@ -240,6 +258,25 @@ fn we_send_and_theirs_prints_it_once() {
             .take(Event::TheirOctets(vec![0xc4, 1, 9]))
             .is_err()
     );
+}
+
+#[test]
+fn ours_stays_where_nanomsg_forgets_what_it_has_read() {
+    for row in rows() {
+        let column = column("1 B");
+        let case = Case { row: &row, column };
+        let forgets = row.program == Program::Nanocat && row.carrier == Carrier::Ipc;
+        let alone = row.flow == Flow::WeSend && row.pattern != Pattern::Request;
+        assert_eq!(case.we_stay(), forgets && alone, "{row}");
+        let command = peers::ours(&case, Path::new("speedwell-peer"), "a", 9);
+        assert_eq!(line(&command).ends_with(" --stay"), case.we_stay());
+        let sent = body(1);
+        let staying = Event::OurLine("staying".to_owned());
+        assert_eq!(
+            Watch::new(&case, &sent).take(staying).is_ok(),
+            case.we_stay() || row.flow == Flow::WeEcho
+        );
+    }
 }
 
 #[test]
