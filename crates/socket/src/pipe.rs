@@ -216,16 +216,10 @@ impl Pipe {
             && self.sent.load(Ordering::Relaxed)
     }
 
-    /// Why transmitting failed, if it did.
+    /// Why transmitting failed, if it did. That a peer in this process is gone is no failure: the
+    /// receiving half tells of it, behind everything that the peer has left.
     pub(crate) fn failure(&self) -> Option<Error> {
-        let tx = self.tx.lock();
-        match &tx.half {
-            Some(TxHalf::Direct(direct)) if !direct.is_alive() => Some(Error::new(
-                speedwell_transport::ErrorKind::Disconnected,
-                "the peer is gone",
-            )),
-            _ => tx.failed.clone(),
-        }
+        self.tx.lock().failed.clone()
     }
 
     /// Writes what waits, unless somebody else is writing or the kernel takes nothing.

@@ -3,9 +3,9 @@
 
 use speedwell_engine::EndReason;
 use speedwell_message::PipeId;
-use speedwell_transport::{End, Error, ErrorKind};
+use speedwell_transport::End;
 
-use super::pipe::{LivePipe, Transmit};
+use super::pipe::LivePipe;
 use super::{SimSocket, mark};
 use crate::Bench;
 
@@ -56,8 +56,9 @@ impl SimSocket {
             Left::Ended(reason) => self.end_pipe(id, &reason, By::Reader, bench),
             Left::More => mark(&mut self.reading, id),
             Left::Paused => {}
+            // rfc: sp-simulation S-25
             Left::Waits => {
-                if let Some(error) = pipe.failure() {
+                if let Some(error) = pipe.failed.clone() {
                     self.end_pipe(id, &EndReason::Broken(error), By::Other, bench);
                 }
             }
@@ -70,19 +71,6 @@ impl SimSocket {
         let intakes = self.pipes.values_mut();
         let waiting = |pipe: &mut LivePipe| Some(pipe.intake.as_mut()?.inbox().octets());
         intakes.filter_map(waiting).sum()
-    }
-}
-
-impl LivePipe {
-    /// Why transmitting failed, if it did.
-    // rfc: sp-simulation S-25
-    fn failure(&self) -> Option<Error> {
-        match &self.tx {
-            Transmit::Direct(direct) if !direct.is_alive() => {
-                Some(Error::new(ErrorKind::Disconnected, "the peer is gone"))
-            }
-            Transmit::Direct(_) | Transmit::Stream(_) => self.failed.clone(),
-        }
     }
 }
 
