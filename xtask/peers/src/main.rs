@@ -57,9 +57,6 @@ struct Task {
     /// How long to wait for anything.
     #[arg(long, default_value_t = 10_000)]
     timeout_ms: u64,
-    /// Having sent everything, keep the connections until the time to wait is over.
-    #[arg(long)]
-    stay: bool,
     /// Raw sockets are not needed here yet; accepted for the harness.
     #[arg(long)]
     raw: bool,
@@ -81,14 +78,6 @@ impl Task {
         }
         if let Some(address) = &self.connect {
             socket.connect(address)?;
-        }
-        Ok(())
-    }
-
-    fn stay(&self) -> Result<()> {
-        if self.stay {
-            say("staying")?;
-            std::thread::sleep(Duration::from_millis(self.timeout_ms));
         }
         Ok(())
     }
@@ -130,7 +119,6 @@ fn main() -> Result<()> {
             task.set_up(&push)?;
             let body = task.body()?;
             (0..task.count).try_for_each(|_| push.send(&body))?;
-            task.stay()?;
             sent(&task, push.close().is_clean())
         }
         Role::PairSend(task) => {
@@ -138,7 +126,6 @@ fn main() -> Result<()> {
             task.set_up(&pair)?;
             let body = task.body()?;
             (0..task.count).try_for_each(|_| pair.send(&body))?;
-            task.stay()?;
             sent(&task, pair.close().is_clean())
         }
         Role::Pull(task) => {

@@ -23,8 +23,6 @@ pub(crate) struct Watch<'a> {
     arrived: usize,
     /// Whether ours has said and done everything.
     we_are_done: bool,
-    /// Whether ours stays when it has sent.
-    we_stay: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -38,11 +36,10 @@ impl<'a> Watch<'a> {
             output: Vec::new(),
             arrived: 0,
             we_are_done: false,
-            we_stay: case.we_stay(),
         }
     }
 
-    /// Takes events until every message is across and ours prints no more, or stays.
+    /// Takes events until every message is across and ours prints no more.
     pub(crate) fn until_complete(
         &mut self,
         events: &Receiver<Event>,
@@ -83,10 +80,6 @@ impl<'a> Watch<'a> {
 
     fn our_line(&mut self, line: &str) -> Result<()> {
         if line.starts_with("bound ") {
-            return Ok(());
-        }
-        if self.we_stay && line == "staying" {
-            self.we_are_done = true;
             return Ok(());
         }
         let expected = match self.flow {
