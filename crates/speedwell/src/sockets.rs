@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use std::ops::Deref;
 use std::time::Duration;
 
-use speedwell_socket::{Error, ErrorKind, Socket, Transports};
+use speedwell_socket::{Builder, Error, ErrorKind, Socket, Transports};
 
 use crate::default_transports;
 
@@ -31,7 +31,16 @@ macro_rules! socket {
             ///
             /// When the reactor cannot start.
             pub fn with_transports(transports: &Transports) -> Result<Self, Error> {
-                Socket::new(<$machine>::new(), transports).map(Self)
+                Self::with_builder(&Builder::new(transports.clone()))
+            }
+
+            /// A socket as a builder makes it: with a reactor or a resolver of one's own.
+            ///
+            /// # Errors
+            ///
+            /// When the reactor cannot start.
+            pub fn with_builder(builder: &Builder) -> Result<Self, Error> {
+                builder.open(<$machine>::new()).map(Self)
             }
         }
 

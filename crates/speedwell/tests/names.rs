@@ -7,10 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use speedwell::{
-    BlockingResolver, Builder, Endpoint, Error, Pull, Push, Socket, default_transports,
-};
-use speedwell_pipeline as pipeline;
+use speedwell::{BlockingResolver, Builder, Endpoint, Error, Pull, Push, default_transports};
 
 /// Ten times what the promise allows, for machines that are busy.
 const CLOSE_MAX: Duration = Duration::from_millis(1000);
@@ -27,10 +24,8 @@ fn bound() -> Result<(Pull, u16), Error> {
     Ok((pull, port))
 }
 
-fn push_with(resolver: &BlockingResolver) -> Result<Socket<pipeline::Push>, Error> {
-    Builder::new(default_transports())
-        .resolver(resolver.clone())
-        .open(pipeline::Push::new())
+fn push_with(resolver: &BlockingResolver) -> Result<Push, Error> {
+    Push::with_builder(&Builder::new(default_transports()).resolver(resolver.clone()))
 }
 
 /// A resolver in which `slow` hangs until the sender is dropped, and the rest is this host.
