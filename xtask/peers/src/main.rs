@@ -1,13 +1,14 @@
-//! Our side of interop as a process: sends or receives messages of a known pattern, and says what
-//! it saw on standard output, a line each.
+//! Our side of interop and chaos as a process: says what it does on standard output, a line each.
+//!
+//! Uses the facade as any application does. See `CONTRIBUTING.md`.
+
+mod exchange;
+mod serve;
 
 use std::io::Write;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, Parser, Subcommand};
-use speedwell::{AnySocket, Message, Pair, Pull, Push, Rep, Req};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
 
 /// What to be.
 #[derive(Debug, Parser)]
@@ -19,74 +20,33 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Role {
     /// Sends on a PUSH.
-    Push(Task),
+    Push(exchange::Task),
     /// Receives on a PULL.
-    Pull(Task),
+    Pull(exchange::Task),
     /// Sends on a PAIR.
-    PairSend(Task),
+    PairSend(exchange::Task),
     /// Receives on a PAIR.
-    PairRecv(Task),
+    PairRecv(exchange::Task),
     /// Sends back what it receives on a PAIR.
-    PairEcho(Task),
+    PairEcho(exchange::Task),
     /// Asks on a REQ, and expects each question back as its answer.
-    Req(Task),
+    Req(exchange::Task),
     /// Answers each question on a REP with itself.
-    Rep(Task),
+    Rep(exchange::Task),
+    /// Opens a socket and obeys the lines of standard input.
+    Serve(serve::Settings),
 }
 
-#[derive(Debug, Args)]
-struct Task {
-    /// Where to listen.
-    #[arg(long, conflicts_with = "connect", required_unless_present = "connect")]
-    bind: Option<String>,
-    /// Where to connect.
-    #[arg(long)]
-    connect: Option<String>,
-    /// How many messages.
-    #[arg(long, default_value_t = 1)]
-    count: u64,
-    /// Octets of each message sent.
-    #[arg(long, default_value_t = 0)]
-    size: usize,
-    /// A file to send in place of the pattern.
-    #[arg(long)]
-    file: Option<PathBuf>,
-    /// The largest message received, in octets, or `none`.
-    #[arg(long)]
-    recv_max: Option<String>,
-    /// How long to wait for anything.
-    #[arg(long, default_value_t = 10_000)]
-    timeout_ms: u64,
-    /// Raw sockets are not needed here yet; accepted for the harness.
-    #[arg(long)]
-    raw: bool,
-}
-
-impl Task {
-    fn set_up(&self, socket: &AnySocket) -> Result<()> {
-        let timeout = Duration::from_millis(self.timeout_ms);
-        socket.set_send_timeout(Some(timeout));
-        socket.set_recv_timeout(Some(timeout));
-        socket.set_linger(timeout);
-        match self.recv_max.as_deref() {
-            Some("none") => socket.set_recv_max(None),
-            Some(octets) => socket.set_recv_max(Some(octets.parse().context("--recv-max")?)),
-            None => {}
-        }
-        if let Some(address) = &self.bind {
-            say(&format!("bound {}", socket.bind(address)?.address()))?;
-        }
-        if let Some(address) = &self.connect {
-            socket.connect(address)?;
-        }
-        Ok(())
-    }
-
-    fn body(&self) -> Result<Vec<u8>> {
-        match &self.file {
-            Some(path) => Ok(std::fs::read(path)?),
-            None => Ok((0..=250).cycle().take(self.size).collect()),
-        }
+fn main() -> Result<()> {
+    match Cli::parse().role {
+        Role::Push(task) => exchange::push(&task),
+        Role::Pull(task) => exchange::pull(&task),
+        Role::PairSend(task) => exchange::pair_send(&task),
+        Role::PairRecv(task) => exchange::pair_recv(&task),
+        Role::PairEcho(task) => exchange::pair_echo(&task),
+        Role::Req(task) => exchange::ask(&task),
+        Role::Rep(task) => exchange::answer(&task),
+        Role::Serve(settings) => serve::run(&settings),
     }
 }
 
@@ -95,93 +55,4 @@ fn say(line: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
-}
-
-/// The FNV-1a hash of a body.
-fn fnv1a(body: &[u8]) -> u64 {
-    body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
-        (hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
-fn report(message: &Message) -> Result<()> {
-    say(&format!(
-        "recv {} {:016x}",
-        message.body().len(),
-        fnv1a(message.body())
-    ))
-}
-
-fn main() -> Result<()> {
-    match Cli::parse().role {
-        Role::Push(task) => {
-            let push = Push::new()?;
-            task.set_up(&push)?;
-            let body = task.body()?;
-            (0..task.count).try_for_each(|_| push.send(&body))?;
-            sent(&task, push.close().is_clean())
-        }
-        Role::PairSend(task) => {
-            let pair = Pair::new()?;
-            task.set_up(&pair)?;
-            let body = task.body()?;
-            (0..task.count).try_for_each(|_| pair.send(&body))?;
-            sent(&task, pair.close().is_clean())
-        }
-        Role::Pull(task) => {
-            let pull = Pull::new()?;
-            task.set_up(&pull)?;
-            (0..task.count).try_for_each(|_| report(&pull.recv()?))
-        }
-        Role::PairRecv(task) => {
-            let pair = Pair::new()?;
-            task.set_up(&pair)?;
-            (0..task.count).try_for_each(|_| report(&pair.recv()?))
-        }
-        Role::PairEcho(task) => {
-            let pair = Pair::new()?;
-            task.set_up(&pair)?;
-            for _ in 0..task.count {
-                let message = pair.recv()?;
-                report(&message)?;
-                pair.send(message)?;
-            }
-            pair.close();
-            Ok(())
-        }
-        Role::Req(task) => ask(&task),
-        Role::Rep(task) => answer(&task),
-    }
-}
-
-fn ask(task: &Task) -> Result<()> {
-    let req = Req::new()?;
-    task.set_up(&req)?;
-    let body = task.body()?;
-    for number in 0..task.count {
-        req.send(&body)?;
-        let answer = req.recv()?;
-        if answer.body() != body {
-            bail!("answer {number} has {} other octets", answer.body().len());
-        }
-    }
-    sent(task, req.close().is_clean())
-}
-
-fn answer(task: &Task) -> Result<()> {
-    let rep = Rep::new()?;
-    task.set_up(&rep)?;
-    for _ in 0..task.count {
-        let question = rep.recv()?;
-        report(&question)?;
-        rep.send(question)?;
-    }
-    sent(task, rep.close().is_clean())
-}
-
-fn sent(task: &Task, clean: bool) -> Result<()> {
-    if !clean {
-        bail!("closing left messages unsent");
-    }
-    say(&format!("sent {}", task.count))
 }

@@ -1,0 +1,163 @@
+//! The roles of interop: a known number of messages of a known pattern, and the end.
+//!
+//! Every wait has the time-out of the task. See `xtask/src/interop.rs`, which starts them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use speedwell::{AnySocket, Message, Pair, Pull, Push, Rep, Req};
+
+use crate::say;
+
+/// What to exchange, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Task {
+    /// Where to listen.
+    #[arg(long, conflicts_with = "connect", required_unless_present = "connect")]
+    bind: Option<String>,
+    /// Where to connect.
+    #[arg(long)]
+    connect: Option<String>,
+    /// How many messages.
+    #[arg(long, default_value_t = 1)]
+    count: u64,
+    /// Octets of each message sent.
+    #[arg(long, default_value_t = 0)]
+    size: usize,
+    /// A file to send in place of the pattern.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// The largest message received, in octets, or `none`.
+    #[arg(long)]
+    recv_max: Option<String>,
+    /// How long to wait for anything.
+    #[arg(long, default_value_t = 10_000)]
+    timeout_ms: u64,
+    /// Raw sockets are not needed here yet; accepted for the harness.
+    #[arg(long)]
+    raw: bool,
+}
+
+impl Task {
+    fn set_up(&self, socket: &AnySocket) -> Result<()> {
+        let timeout = Duration::from_millis(self.timeout_ms);
+        socket.set_send_timeout(Some(timeout));
+        socket.set_recv_timeout(Some(timeout));
+        socket.set_linger(timeout);
+        match self.recv_max.as_deref() {
+            Some("none") => socket.set_recv_max(None),
+            Some(octets) => socket.set_recv_max(Some(octets.parse().context("--recv-max")?)),
+            None => {}
+        }
+        if let Some(address) = &self.bind {
+            say(&format!("bound {}", socket.bind(address)?.address()))?;
+        }
+        if let Some(address) = &self.connect {
+            socket.connect(address)?;
+        }
+        Ok(())
+    }
+
+    fn body(&self) -> Result<Vec<u8>> {
+        match &self.file {
+            Some(path) => Ok(std::fs::read(path)?),
+            None => Ok((0..=250).cycle().take(self.size).collect()),
+        }
+    }
+}
+
+/// Sends on a PUSH.
+pub(crate) fn push(task: &Task) -> Result<()> {
+    let push = Push::new()?;
+    task.set_up(&push)?;
+    let body = task.body()?;
+    (0..task.count).try_for_each(|_| push.send(&body))?;
+    sent(task, push.close().is_clean())
+}
+
+/// Receives on a PULL.
+pub(crate) fn pull(task: &Task) -> Result<()> {
+    let pull = Pull::new()?;
+    task.set_up(&pull)?;
+    (0..task.count).try_for_each(|_| report(&pull.recv()?))
+}
+
+/// Sends on a PAIR.
+pub(crate) fn pair_send(task: &Task) -> Result<()> {
+    let pair = Pair::new()?;
+    task.set_up(&pair)?;
+    let body = task.body()?;
+    (0..task.count).try_for_each(|_| pair.send(&body))?;
+    sent(task, pair.close().is_clean())
+}
+
+/// Receives on a PAIR.
+pub(crate) fn pair_recv(task: &Task) -> Result<()> {
+    let pair = Pair::new()?;
+    task.set_up(&pair)?;
+    (0..task.count).try_for_each(|_| report(&pair.recv()?))
+}
+
+/// Sends back what it receives on a PAIR.
+pub(crate) fn pair_echo(task: &Task) -> Result<()> {
+    let pair = Pair::new()?;
+    task.set_up(&pair)?;
+    for _ in 0..task.count {
+        let message = pair.recv()?;
+        report(&message)?;
+        pair.send(message)?;
+    }
+    pair.close();
+    Ok(())
+}
+
+/// Asks on a REQ, and expects each question back as its answer.
+pub(crate) fn ask(task: &Task) -> Result<()> {
+    let req = Req::new()?;
+    task.set_up(&req)?;
+    let body = task.body()?;
+    for number in 0..task.count {
+        req.send(&body)?;
+        let answer = req.recv()?;
+        if answer.body() != body {
+            bail!("answer {number} has {} other octets", answer.body().len());
+        }
+    }
+    sent(task, req.close().is_clean())
+}
+
+/// Answers each question on a REP with itself.
+pub(crate) fn answer(task: &Task) -> Result<()> {
+    let rep = Rep::new()?;
+    task.set_up(&rep)?;
+    for _ in 0..task.count {
+        let question = rep.recv()?;
+        report(&question)?;
+        rep.send(question)?;
+    }
+    sent(task, rep.close().is_clean())
+}
+
+/// The FNV-1a hash of a body.
+fn fnv1a(body: &[u8]) -> u64 {
+    body.iter().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(*octet)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn report(message: &Message) -> Result<()> {
+    say(&format!(
+        "recv {} {:016x}",
+        message.body().len(),
+        fnv1a(message.body())
+    ))
+}
+
+fn sent(task: &Task, clean: bool) -> Result<()> {
+    if !clean {
+        bail!("closing left messages unsent");
+    }
+    say(&format!("sent {}", task.count))
+}
