@@ -101,7 +101,7 @@ fn installed() -> Result<Vec<Program>> {
 }
 
 /// Builds our side of the exchanges.
-fn build(root: &Path) -> Result<PathBuf> {
+pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let mut cargo = run::cargo(root);
     cargo.args([
         "build",

@@ -1,7 +1,9 @@
 //! `cargo xtask`: the project's own tasks, one file for each command.
 //!
-//! Nothing here is part of the library, and nothing of the library is needed to build this.
+//! Nothing here is part of the library, and of the library only the testkit's accounting is needed
+//! to build this.
 
+mod chaos;
 mod cross;
 mod dag;
 mod interop;
@@ -34,6 +36,8 @@ enum Command {
     Test(test::Options),
     /// Check the workspace for other operating systems and word sizes.
     Cross,
+    /// Do faults to real processes of ours, and measure.
+    Chaos(chaos::Options),
     /// Exchange messages with `nanocat` and `nngcat`.
     Interop(interop::Options),
 }
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Command::Dag => dag::run(&root),
         Command::Test(options) => test::run(&root, &options),
         Command::Cross => cross::run(&root),
+        Command::Chaos(options) => chaos::run(&root, &options),
         Command::Interop(options) => interop::run(&root, &options),
     });
     match outcome {
