@@ -81,6 +81,14 @@ fn obey(server: &mut Option<Traffic>, command: Command) -> Result<String> {
             open(server)?.drain();
             Ok("draining".to_owned())
         }
+        Command::Ask { size } => {
+            open(server)?.ask(size);
+            Ok("asking".to_owned())
+        }
+        Command::Echo => {
+            open(server)?.echo();
+            Ok("echoing".to_owned())
+        }
         Command::Progress => Ok(format!("progress {}", open(server)?.tally())),
         Command::Halt => {
             let traffic = open(server)?;

@@ -39,6 +39,7 @@ pub(crate) const CASES: &[Case] = &[
     case("55", "no descriptors left when a socket is opened",     cases::descriptors::opening),
     case("70", "SIGSTOP of the receiver, then SIGCONT",           cases::stop::receiver),
     case("70", "SIGSTOP of the sender, then SIGCONT",             cases::stop::sender),
+    case("71", "kill -9 of REP under requests",                   cases::kill::rep),
     case("72", "kill -9 of PULL under a stream",                  cases::kill::pull),
     case("72", "kill -9 of PUSH in the middle of its stream",     cases::kill::push),
     case("73", "storm of resets, ends in the middle, half-closes", cases::storm::storm),

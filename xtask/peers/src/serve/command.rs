@@ -40,9 +40,16 @@ pub(crate) enum Command {
     },
     /// `drain`: receives on a thread of its own until `halt`.
     Drain,
+    /// `ask SIZE`: sends and receives in turn, on a thread of its own until `halt`.
+    Ask {
+        /// Octets of each message.
+        size: usize,
+    },
+    /// `echo`: sends back what it receives, on a thread of its own until `halt`.
+    Echo,
     /// `progress`: what was sent and received by now.
     Progress,
-    /// `halt`: ends both threads, and answers as `progress`.
+    /// `halt`: ends the threads, and answers as `progress`.
     Halt,
     /// `close`: closes the socket, and says how long it took and what was left.
     Close,
@@ -71,6 +78,10 @@ impl Command {
                 size: next(&mut words, "a size")?,
             },
             Some("drain") => Self::Drain,
+            Some("ask") => Self::Ask {
+                size: next(&mut words, "a size")?,
+            },
+            Some("echo") => Self::Echo,
             Some("progress") => Self::Progress,
             Some("halt") => Self::Halt,
             Some("close") => Self::Close,
@@ -109,6 +120,7 @@ mod tests {
         assert_eq!(read("connect tcp://a:1"), connect(1));
         assert_eq!(read("connect tcp://a:1 9"), connect(9));
         assert_eq!(read("stream 16"), Command::Stream { size: 16 });
+        assert_eq!(read("ask 16"), Command::Ask { size: 16 });
     }
 
     #[test]

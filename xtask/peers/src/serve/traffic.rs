@@ -108,6 +108,21 @@ impl Inner {
         Ok(())
     }
 
+    /// Sends the next message, and receives one.
+    fn ask_one(&self, size: usize) -> Result<(), ErrorKind> {
+        self.send_one(size, self.timeout)?;
+        self.receive_one(self.timeout)
+    }
+
+    /// Sends back what comes.
+    fn echo_one(&self, timeout: Duration) -> Result<(), ErrorKind> {
+        let message = self.socket.recv(timeout)?;
+        self.tally().received += 1;
+        self.socket.send(message, self.timeout)?;
+        self.tally().sent += 1;
+        Ok(())
+    }
+
     fn receive_one(&self, timeout: Duration) -> Result<(), ErrorKind> {
         let message = self.socket.recv(timeout)?;
         if let Some(stamp) = self.tally().receive(message.body()) {
@@ -193,6 +208,17 @@ impl Traffic {
         self.spawn(|inner| inner.repeat(|inner| inner.receive_one(TURN)));
     }
 
+    /// Sends and receives in turn from now on. An answer that does not come in time is missing from
+    /// what was received.
+    pub(crate) fn ask(&mut self, size: usize) {
+        self.spawn(move |inner| inner.repeat(|inner| inner.ask_one(size)));
+    }
+
+    /// Sends back what comes from now on.
+    pub(crate) fn echo(&mut self) {
+        self.spawn(|inner| inner.repeat(|inner| inner.echo_one(TURN)));
+    }
+
     fn spawn(&mut self, run: impl FnOnce(&Inner) + Send + 'static) {
         let inner = self.inner.clone();
         self.threads.push(thread::spawn(move || run(&inner)));
@@ -202,7 +228,7 @@ impl Traffic {
         self.inner.tally().to_string()
     }
 
-    /// Ends what was begun by [`Traffic::stream`] and [`Traffic::drain`].
+    /// Ends what was begun before.
     pub(crate) fn halt(&mut self) {
         self.inner.is_halted.store(true, Ordering::Relaxed);
         for thread in self.threads.drain(..) {

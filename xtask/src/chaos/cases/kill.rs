@@ -1,5 +1,5 @@
-//! Row 72: `kill -9` of one end of a stream, again and again. Nothing arrives twice or out of
-//! order, and what is lost is what the dead pipe or process held.
+//! Rows 71 and 72: `kill -9` of one end, again and again. Each request has its answer. Of a stream
+//! nothing arrives twice or out of order, and what is lost is what the dead pipe or process held.
 
 use std::time::{Duration, Instant};
 
@@ -27,8 +27,46 @@ const KERNEL_BUFFER: u64 = 2 * BUFFER + 64 * 1024;
 const READ_AHEAD: u64 = 2 * 64 * 1024;
 /// Messages that show that the stream flows.
 const FLOWING: u64 = 1_000;
+/// Answers that show that requests flow.
+const ANSWERS: u64 = 200;
+/// Ten times the wait before a reconnection and what asking again may take, 10 ms each.
+const FIRST_ANSWER: Duration = Duration::from_millis(200);
 /// Ten times the longest wait before a reconnection.
 const RECONNECTION: Duration = Duration::from_millis(1_000);
+
+/// The server is killed, and another started in its place; the client asks again by itself.
+pub(crate) fn rep(bench: &Bench, report: &mut Report) -> Result<()> {
+    let rounds = rounds(bench);
+    let mut rep = bench.serve(&format!("rep --bind {ANYWHERE}"))?;
+    let address = rep.address()?.to_owned();
+    let mut req = bench.serve(&format!("req --connect {address} --reconnect-ms 10 0"))?;
+    rep.ask("echo")?;
+    req.ask("ask 64")?;
+    let mut slowest = Duration::ZERO;
+    for _ in 0..rounds {
+        let before = req.ask("progress")?.count("received")?;
+        req.until_received(before + ANSWERS)?;
+        rep.kill();
+        let before = req.ask("progress")?.count("received")?;
+        rep = bench.serve(&format!("rep --bind {address}"))?;
+        rep.ask("echo")?;
+        slowest = slowest.max(req.until_received(before + 1)?);
+    }
+    let tally = req.ask("halt")?;
+    let (asked, answered) = (tally.count("sent")?, tally.count("received")?);
+    report.note("kills", wide(rounds), "");
+    report.note("requests", wide(asked), "");
+    report.exactly("of them answered", answered, asked);
+    let wrong = tally.sum(&["gaps", "repeats", "altered"])?;
+    report.exactly("answers to something else", wrong, 0);
+    report.within(
+        "the slowest first answer of a new server",
+        slowest,
+        FIRST_ANSWER,
+    );
+    req.ends()?;
+    rep.ends()
+}
 
 /// The receiver is killed, and another started in its place; the sender connects again.
 pub(crate) fn pull(bench: &Bench, report: &mut Report) -> Result<()> {
