@@ -16,6 +16,7 @@ mod socket;
 mod sync;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod transports;
 mod turn;
 

@@ -14,7 +14,7 @@ use speedwell_transport::{Resolver, Scratch};
 use crate::bell::Bell;
 use crate::hub::{Hub, Target};
 use crate::sync::{AtomicBool, Mutex, Ordering};
-use crate::{BlockingResolver, Error, ErrorKind};
+use crate::{BlockingResolver, Error, ErrorKind, threads};
 
 /// Scratch buffers kept for threads that read now and then.
 const SCRATCHES_MAX: usize = 4;
@@ -96,11 +96,9 @@ impl Reactor {
         let set = PollSet::new().map_err(|_| ErrorKind::Exhausted)?;
         let shared = Arc::new(Shared::new(set));
         let worker = shared.clone();
-        let thread = thread::Builder::new()
-            .name("speedwell".to_owned())
-            .spawn(move || worker.run())
-            .map_err(|_| ErrorKind::Exhausted)?;
-        *shared.thread.lock() = Some(thread.thread().id());
+        let thread =
+            threads::start("speedwell", move || worker.run()).map_err(|_| ErrorKind::Exhausted)?;
+        *shared.thread.lock() = Some(thread);
         Ok(Self {
             handle: Arc::new(Handle(shared)),
         })

@@ -6,13 +6,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use speedwell_transport::{Error, ErrorKind};
 
 use super::{Answer, Found};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::threads;
 
 /// Names looked up at once.
 const THREADS_MAX: usize = 16;
@@ -111,11 +111,7 @@ impl Pool {
     /// Starts a thread, if the system has one.
     fn hire(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) -> bool {
         let pool = self.clone();
-        let name = "speedwell-names".to_owned();
-        let hired = thread::Builder::new()
-            .name(name)
-            .spawn(move || pool.serve())
-            .is_ok();
+        let hired = threads::start("speedwell-names", move || pool.serve()).is_ok();
         if hired {
             state.threads = state.threads.saturating_add(1);
         }
