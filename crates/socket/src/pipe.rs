@@ -51,6 +51,7 @@ pub(crate) struct Pipe {
     blocked: AtomicBool,
     /// The reader waits for the source.
     wants_read: AtomicBool,
+    received: AtomicBool,
     sent: AtomicBool,
 }
 
@@ -137,6 +138,7 @@ impl Pipe {
             rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
+            received: AtomicBool::new(false),
             sent: AtomicBool::new(false),
         }
     }
@@ -202,12 +204,16 @@ impl Pipe {
         self.tx.lock().finishing = true;
     }
 
-    /// True when the peer may still have something to read. Its end says that it has read all: to
-    /// close before that could make the system throw it away, when the peer sends meanwhile, and
-    /// peers exist that forget what they read once they see the connection gone.
-    // rfc: sp-endpoint E-44
-    fn has_sent(&self) -> bool {
-        matches!(self.source, Source::Os(_)) && self.sent.load(Ordering::Relaxed)
+    pub(crate) fn note_received(&self) {
+        self.received.store(true, Ordering::Relaxed);
+    }
+
+    /// True when octets went both ways: then closing without reading to the end could make the
+    /// system throw away what the peer has not read yet.
+    fn is_two_way(&self) -> bool {
+        matches!(self.source, Source::Os(_))
+            && self.received.load(Ordering::Relaxed)
+            && self.sent.load(Ordering::Relaxed)
     }
 
     /// Why transmitting failed, if it did. That a peer in this process is gone is no failure: the
@@ -295,7 +301,7 @@ impl Pipe {
         }
         tx.writing = false;
         flushed.ending = tx.ending.take();
-        flushed.awaits_peer = !tx.is_read_out && self.has_sent();
+        flushed.awaits_peer = !tx.is_read_out && self.is_two_way();
         let blocked = self.blocked.load(Ordering::SeqCst);
         std::mem::replace(&mut tx.watched, blocked) != blocked
     }

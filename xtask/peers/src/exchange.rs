@@ -35,6 +35,9 @@ pub(crate) struct Task {
     /// How long to wait for anything.
     #[arg(long, default_value_t = 10_000)]
     timeout_ms: u64,
+    /// Having sent everything, keep the connections until the time to wait is over.
+    #[arg(long)]
+    stay: bool,
     /// Raw sockets are not needed here yet; accepted for the harness.
     #[arg(long)]
     raw: bool,
@@ -60,6 +63,14 @@ impl Task {
         Ok(())
     }
 
+    fn stay(&self) -> Result<()> {
+        if self.stay {
+            say("staying")?;
+            std::thread::sleep(Duration::from_millis(self.timeout_ms));
+        }
+        Ok(())
+    }
+
     fn body(&self) -> Result<Vec<u8>> {
         match &self.file {
             Some(path) => Ok(std::fs::read(path)?),
@@ -74,6 +85,7 @@ pub(crate) fn push(task: &Task) -> Result<()> {
     task.set_up(&push)?;
     let body = task.body()?;
     (0..task.count).try_for_each(|_| push.send(&body))?;
+    task.stay()?;
     sent(task, push.close().is_clean())
 }
 
@@ -90,6 +102,7 @@ pub(crate) fn pair_send(task: &Task) -> Result<()> {
     task.set_up(&pair)?;
     let body = task.body()?;
     (0..task.count).try_for_each(|_| pair.send(&body))?;
+    task.stay()?;
     sent(task, pair.close().is_clean())
 }
 

@@ -214,6 +214,16 @@ impl Case<'_> {
         self.column.octets > USUAL_LIMIT
     }
 
+    /// Whether we have to keep the connection until they have printed what we sent. nanomsg 1.1
+    /// forgets what it has read and not handed over when a Unix socket hangs up, as one does when
+    /// its peer closes; TCP tells of that later.
+    pub(crate) fn we_stay(&self) -> bool {
+        let forgets = self.row.program == Program::Nanocat && self.row.carrier != Carrier::Tcp;
+        // Who asks waits for the reply, and so knows that the request was taken.
+        let waits = self.row.pattern == Pattern::Request;
+        forgets && self.row.flow == Flow::WeSend && !waits
+    }
+
     /// Whether the other program can do its part.
     pub(crate) fn is_possible(&self) -> bool {
         let they_receive = self.row.flow != Flow::TheySend;

@@ -262,6 +262,25 @@ fn we_send_and_theirs_prints_it_once() {
 }
 
 #[test]
+fn ours_stays_where_nanomsg_forgets_what_it_has_read() {
+    for row in rows() {
+        let column = column("1 B");
+        let case = Case { row: &row, column };
+        let forgets = row.program == Program::Nanocat && row.carrier == Carrier::Ipc;
+        let alone = row.flow == Flow::WeSend && row.pattern != Pattern::Request;
+        assert_eq!(case.we_stay(), forgets && alone, "{row}");
+        let command = peers::ours(&case, Path::new("speedwell-peer"), "a", 9);
+        assert_eq!(line(&command).ends_with(" --stay"), case.we_stay());
+        let sent = body(1);
+        let staying = Event::OurLine("staying".to_owned());
+        assert_eq!(
+            Watch::new(&case, &sent).take(staying).is_ok(),
+            case.we_stay() || row.flow == Flow::WeEcho
+        );
+    }
+}
+
+#[test]
 fn a_taken_port_is_told_from_other_complaints() {
     assert!(is_port_conflict(
         "nanocat: Can't bind: Address already in use"

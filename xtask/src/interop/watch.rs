@@ -23,6 +23,8 @@ pub(crate) struct Watch<'a> {
     arrived: usize,
     /// Whether ours has said and done everything.
     we_are_done: bool,
+    /// Whether ours stays when it has sent.
+    we_stay: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -36,10 +38,11 @@ impl<'a> Watch<'a> {
             output: Vec::new(),
             arrived: 0,
             we_are_done: false,
+            we_stay: case.we_stay(),
         }
     }
 
-    /// Takes events until every message is across and ours prints no more.
+    /// Takes events until every message is across and ours prints no more, or stays.
     pub(crate) fn until_complete(
         &mut self,
         events: &Receiver<Event>,
@@ -80,6 +83,10 @@ impl<'a> Watch<'a> {
 
     fn our_line(&mut self, line: &str) -> Result<()> {
         if line.starts_with("bound ") {
+            return Ok(());
+        }
+        if self.we_stay && line == "staying" {
+            self.we_are_done = true;
             return Ok(());
         }
         let expected = match self.flow {

@@ -75,6 +75,7 @@ impl Hub {
                 work.flush.push(pipe.clone());
             }
             if !intake.inbox().is_empty() {
+                pipe.note_received();
                 let inbox = intake.inbox();
                 self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
             }
