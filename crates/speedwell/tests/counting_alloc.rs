@@ -1,6 +1,6 @@
 //! The allocator that counts, and what it proves: a message in the steady state allocates nothing,
-//! what is closed is given back, and a shortage costs one pipe. The one file outside `os` that needs the keyword, since an
-//! allocator is unsafe to implement; it only counts and passes on.
+//! what is closed is given back, and a shortage costs one pipe. The one file outside `os` that
+//! needs the keyword, since an allocator is unsafe to implement; it only counts and passes on.
 #![allow(unsafe_code, reason = "an allocator is an unsafe trait")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
