@@ -2,7 +2,7 @@
 //! Obeys `rfc/sp-reqrep.md`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -155,6 +155,31 @@ fn who_asks_once_is_told_that_the_server_is_gone() {
         let (rep, _) = bound(endpoint.address());
         req.send("anew").unwrap();
         assert_eq!(rep.recv_timeout(SOON).unwrap().body(), b"anew");
+    }
+}
+
+#[test]
+fn everybody_who_waits_is_told_that_the_server_is_gone() {
+    // rfc: sp-reqrep sp-endpoint E-64
+    for place in places("all are told") {
+        let (rep, endpoint) = bound(&place);
+        let req = connected(&endpoint);
+        req.set_resend(None).unwrap();
+        req.send("only once").unwrap();
+        rep.recv_timeout(SOON).unwrap();
+        let all_are_here = Barrier::new(9);
+        thread::scope(|scope| {
+            let asking = [(); 8].map(|()| {
+                scope.spawn(|| {
+                    all_are_here.wait();
+                    req.recv_timeout(SOON).unwrap_err().kind()
+                })
+            });
+            all_are_here.wait();
+            drop(rep);
+            let told = asking.map(|thread| thread.join().unwrap());
+            assert_eq!(told, [ErrorKind::PeerLost; 8], "{place}");
+        });
     }
 }
 

@@ -176,17 +176,9 @@ impl AnySocket {
             let sent = state.call(&mut work, |engine, turn| {
                 engine.send(ctx, &mut message, turn)
             });
-            let next =
-                sent.is_ok() && state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
+            // rfc: sp-endpoint E-64
+            let next = state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
             match sent {
-                Ok(()) => {
-                    hub.leave(state, &mut work);
-                    if next {
-                        hub.can_send.notify_one();
-                    }
-                    hub.settle(work);
-                    return Ok(());
-                }
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
                     state.send_waiters = state.send_waiters.saturating_add(1);
                     let waited = wait_on(&hub.can_send, &mut state, wait);
@@ -200,10 +192,15 @@ impl AnySocket {
                     hub.settle(work);
                     state = hub.state.lock();
                 }
-                Err(verdict) => {
+                done => {
                     hub.leave(state, &mut work);
+                    if next {
+                        hub.can_send.notify_one();
+                    }
                     hub.settle(work);
-                    return Err(SendError::new(verdict.into(), message.unwrap_or_default()));
+                    return done.map_err(|verdict| {
+                        SendError::new(verdict.into(), message.unwrap_or_default())
+                    });
                 }
             }
         };
@@ -220,8 +217,8 @@ impl AnySocket {
             }
             let mut work = Work::default();
             let received = state.call(&mut work, |engine, turn| engine.recv(ctx, turn));
-            let next =
-                received.is_ok() && state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
+            // rfc: sp-endpoint E-64
+            let next = state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
             match received {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
                     state.recv_waiters = state.recv_waiters.saturating_add(1);
