@@ -109,6 +109,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
+    /// What is behind the failure of the transport: that failure is what this says already.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.transport.as_ref().and_then(std::error::Error::source)
     }
@@ -155,14 +156,14 @@ impl fmt::Display for SendError {
 }
 
 impl std::error::Error for SendError {
+    /// What is behind the failure: the failure itself is what this says already.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+        self.error.source()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error as _;
     use std::io;
 
     use super::*;
@@ -190,6 +191,24 @@ mod tests {
         }
     }
 
+    /// What somebody prints who goes on until there is no source.
+    fn chain(error: &dyn std::error::Error) -> Vec<String> {
+        let errors = std::iter::successors(Some(error), |&error| error.source());
+        errors.map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_chain_of_errors_says_each_thing_once() {
+        let full = io::Error::other(fmt::Error);
+        let cause = transport::Error::from_io("cannot connect", full);
+        let all = format!("cannot connect: {}", fmt::Error);
+        assert_eq!(chain(&cause), [all.as_str()]);
+        let error = Error::from(cause);
+        assert_eq!(chain(&error), [all.as_str()]);
+        let unsent = SendError::new(error, Message::new());
+        assert_eq!(chain(&unsent), [all.as_str()]);
+    }
+
     #[test]
     fn a_failure_of_a_transport_speaks_for_itself() {
         let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
@@ -201,7 +220,6 @@ mod tests {
             error.transport().unwrap().kind(),
             transport::ErrorKind::Refused
         );
-        assert!(error.source().unwrap().is::<io::Error>());
         assert!(Error::from(ErrorKind::Closed).transport().is_none());
     }
 
