@@ -15,4 +15,5 @@ pub use speedwell_socket::{
     Reactor, SendError, Socket, Stats, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
+pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};
 pub use transports::default_transports;

@@ -1,12 +1,11 @@
 //! Address strings of every kind through `bind` and `connect`: an endpoint or a typed error.
 
 use proptest::prelude::*;
-use speedwell::{Error, ErrorKind, Pair};
-use speedwell_transport::ErrorKind as Kind;
+use speedwell::{Error, ErrorKind, Pair, TransportError, TransportErrorKind as Kind};
 
 /// What a bad address may be called.
 fn is_typed(error: &Error) -> bool {
-    let kind = error.transport().map(speedwell_transport::Error::kind);
+    let kind = error.transport().map(TransportError::kind);
     let named = [
         Kind::InvalidAddress,
         Kind::UnknownScheme,

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use speedwell::{Pair, Pull, Push};
+use speedwell::{Pair, Pull, Push, TransportErrorKind};
 
 use crate::watch::SOON;
 
@@ -66,7 +66,7 @@ fn a_taken_address_is_refused_and_its_owner_not_disturbed() {
         let other = Pair::new().unwrap();
         let error = other.bind(endpoint.address()).unwrap_err();
         let kind = error.transport().unwrap().kind();
-        assert_eq!(kind, speedwell_transport::ErrorKind::AddressInUse);
+        assert_eq!(kind, TransportErrorKind::AddressInUse);
         other.connect(endpoint.address()).unwrap();
         other.send_timeout("then like this", SOON).unwrap();
         assert_eq!(owner.recv_timeout(SOON).unwrap().body(), b"then like this");
