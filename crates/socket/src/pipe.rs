@@ -351,11 +351,23 @@ impl Pipe {
             let write = self.blocked.load(Ordering::SeqCst);
             Some((source, Watch { read, write }))
         };
-        if self.watcher.watch_for(wanted).is_err() {
+        if let Err(error) = self.watcher.watch_for(wanted) {
+            self.fail(Error::from_io("cannot watch the connection", error));
+        }
+    }
+
+    /// Nothing the system says would bring the reactor here again, so the pipe rings for its end
+    /// itself, once.
+    // rfc: sp-endpoint E-65
+    fn fail(&self, error: Error) {
+        let is_new = {
             let mut tx = self.tx.lock();
-            let what = "cannot watch the connection";
-            let kind = speedwell_transport::ErrorKind::Exhausted;
-            tx.failed.get_or_insert_with(|| Error::new(kind, what));
+            let is_new = tx.failed.is_none();
+            tx.failed.get_or_insert(error);
+            is_new
+        };
+        if is_new {
+            self.revisit();
         }
     }
 }
@@ -433,3 +445,6 @@ impl fmt::Debug for Pipe {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! A live pipe whose source the system no longer watches.
+
+use std::io::{self, IoSlice};
+use std::net::UdpSocket;
+use std::sync::Arc;
+
+use speedwell_message::{Inbox, Message, PipeId};
+use speedwell_transport::{Budget, Halves, RxHalf, RxState, Source, StreamTx, Tx};
+
+use super::{Pipe, Writer};
+use crate::bell::Bell;
+use crate::io::Watcher;
+use crate::reactor::Shared;
+use crate::testing::still;
+
+const KEY: usize = 7;
+
+/// A stream that takes nothing now.
+struct Full;
+
+impl StreamTx for Full {
+    fn write(&mut self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A stream that gives nothing now.
+struct Empty;
+
+impl RxHalf for Empty {
+    fn read(&mut self, _: &mut Inbox, _: &mut Budget<'_>) -> RxState {
+        RxState::idle()
+    }
+}
+
+/// A pipe over a source of the system.
+fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> Pipe {
+    let halves = Halves {
+        source: Source::os(Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap())),
+        tx: Tx::Stream {
+            framing: |_, _| 0,
+            io: Box::new(Full),
+        },
+        rx: Box::new(Empty),
+    };
+    let watcher = Watcher::new(shared.clone(), KEY, bell);
+    Pipe::new(PipeId::new(0, 1).unwrap(), halves, watcher, 1000, 1000)
+}
+
+// rfc: sp-endpoint E-65
+#[test]
+fn a_pipe_that_cannot_be_watched_rings_for_its_end_once() {
+    let shared = still();
+    let bell = Bell::new(KEY, Arc::downgrade(&shared));
+    let pipe = pipe(&shared, bell.clone());
+    pipe.set_wants_read(true);
+    assert!(pipe.failure().is_none());
+    // The system forgets it; then a write finds no room, and has to wait for some.
+    shared.set().remove(KEY).unwrap();
+    let _ = pipe.push(Message::from("late"), std::time::Instant::now);
+    let _ = pipe.flush(Writer::Sender);
+    let failure = pipe.failure().unwrap();
+    assert!(failure.to_string().contains("watch"), "{failure}");
+    assert_eq!(shared.take_rung(), [KEY]);
+    bell.answer();
+    // Its visit reads what is left, however often that takes, and fails again.
+    pipe.set_wants_read(false);
+    pipe.set_wants_read(true);
+    assert_eq!(shared.take_rung(), []);
+}
