@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use consumer::Consumer;
 use ledger::Ledger;
 use speedwell::{Pull, Push};
+use speedwell_testkit::effort::usual_or;
 
 /// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice
 /// what it is asked for, and counts its own expense too.
@@ -187,11 +188,7 @@ fn fault_72_closing_reports_what_a_killed_pull_left_behind() {
 // rfc: sp-endpoint E-04 E-22 E-47
 #[test]
 fn fault_72_a_pull_that_is_killed_and_comes_back_again_and_again() {
-    let rounds = if std::env::var_os("SPEEDWELL_LONG").is_some() {
-        500
-    } else {
-        50
-    };
+    let rounds = usual_or(50, 500);
     let mut consumer = Consumer::start("0");
     let port = consumer.port();
     let push = producer();

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use speedwell::{Pair, Pull, Push};
+use speedwell_testkit::effort::usual_or;
 
 /// A bound on waiting, far beyond what anything here takes.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -15,10 +16,9 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `count`, or ten times as many in a long run (`cargo xtask test --long` sets the variable).
+/// `count`, or ten times as many in a long run.
 pub(crate) fn scaled(count: u64) -> u64 {
-    let is_long = std::env::var_os("SPEEDWELL_LONG").is_some();
-    if is_long { count * 10 } else { count }
+    usual_or(count, count * 10)
 }
 
 /// Octets of each buffer on the way, so that they are soon full.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use speedwell::{Pull, Push};
+use speedwell_testkit::effort::usual_or;
 
 use crate::process::{alone, crowd, descriptors, memory};
 use crate::raw_peer::{PUSH, RawPeer, greeting, prefix};
@@ -138,11 +139,7 @@ fn fault_91_sockets_that_come_and_go_leave_nothing() {
 }
 
 fn coming_and_going() {
-    let rounds = if std::env::var_os("SPEEDWELL_LONG").is_some() {
-        10_000
-    } else {
-        300
-    };
+    let rounds = usual_or(300, 10_000);
     let base = warmed_up();
     let mut before = None;
     for round in 0..rounds {

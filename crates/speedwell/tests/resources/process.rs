@@ -4,6 +4,8 @@
 use std::process::Command;
 use std::{env, fs};
 
+use speedwell_testkit::effort::usual_or;
+
 /// Octets of a page in `/proc/self/statm`, as Linux has them nearly everywhere.
 const PAGE: usize = 4096;
 
@@ -85,8 +87,7 @@ pub(crate) fn memory() -> Option<Memory> {
 /// How many peers to have: `usually`, or `long` in a long run; fewer, and said so, when the limit
 /// of descriptors is too low, of which each peer takes two here.
 pub(crate) fn crowd(usually: usize, long: usize) -> usize {
-    let is_long = env::var_os("SPEEDWELL_LONG").is_some();
-    let wanted = if is_long { long } else { usually };
+    let wanted = usual_or(usually, long);
     let possible = descriptors_max().saturating_sub(SPARE) / 2;
     if possible < wanted {
         println!("NOT TESTED with {wanted} peers: descriptors for {possible} only");
