@@ -2,6 +2,8 @@
 //! this program again, as child processes that write down what they received, as they go.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "killed/child.rs"]
+mod child;
 #[path = "killed/consumer.rs"]
 mod consumer;
 #[path = "killed/ledger.rs"]
@@ -11,6 +13,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use child::SOON;
 use consumer::Consumer;
 use ledger::Ledger;
 use speedwell::{Pull, Push};
@@ -19,9 +22,6 @@ use speedwell_testkit::effort::usual_or;
 /// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice
 /// what it is asked for, and counts its own expense too.
 const BUFFER: usize = 4096;
-
-/// A bound on waiting, far beyond what anything here takes.
-const SOON: Duration = Duration::from_secs(30);
 
 /// Messages that may be of unknown fate when one consumer is killed: what both systems' buffers
 /// hold, and what the consumer had read and not written down.
