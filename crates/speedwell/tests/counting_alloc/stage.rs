@@ -4,7 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use speedwell::{Pair, Pull, Push};
+use speedwell::{Pair, Pull, Push, Rep, Req};
 use speedwell_testkit::effort::usual_or;
 
 /// A bound on waiting, far beyond what anything here takes.
@@ -40,4 +40,12 @@ pub(crate) fn pair(address: &str) -> (Pair, Pair) {
     let endpoint = left.bind(address).unwrap();
     right.connect(endpoint.address()).unwrap();
     (left, right)
+}
+
+/// A REQ connected to a REP.
+pub(crate) fn req_rep(address: &str) -> (Req, Rep) {
+    let (req, rep) = (Req::new().unwrap(), Rep::new().unwrap());
+    let endpoint = rep.bind(address).unwrap();
+    req.connect(endpoint.address()).unwrap();
+    (req, rep)
 }

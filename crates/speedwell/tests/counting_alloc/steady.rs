@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use speedwell::{Bytes, Message, Pair, Pull, Push};
+use speedwell::{Bytes, Message, Pull, Push};
 
 use super::allocations;
-use super::stage::{SOON, alone, pair, pipeline, scaled};
+use super::stage::{SOON, alone, pair, pipeline, req_rep, scaled};
 
 /// Messages before counting begins.
 const WARM_UP: u64 = 20_000;
@@ -69,28 +69,48 @@ fn one_way(address: &str, message: &Message, counted: u64) -> u64 {
     })
 }
 
-/// Allocations of all threads while `counted` messages go there and back, after a warm-up.
-fn round_trips(address: &str, message: &Message, counted: u64) -> u64 {
-    let (left, right) = pair(address);
-    let ask = |socket: &Pair| {
-        socket.send_timeout(message.clone(), SOON).unwrap();
-        assert_eq!(socket.recv_timeout(SOON).unwrap().body(), message.body());
-    };
+/// Allocations of all threads while `counted` messages go there and back, after a warm-up. `ask`
+/// sends one and receives its answer; `answer` receives one, sends it back, and says its length.
+fn round_trips(counted: u64, ask: impl Fn(&[u8]), answer: impl Fn() -> usize + Sync) -> u64 {
     thread::scope(|scope| {
-        scope.spawn(|| {
-            loop {
-                let message = right.recv_timeout(SOON).unwrap();
-                if message.body().is_empty() {
-                    return;
-                }
-                right.send_timeout(message, SOON).unwrap();
-            }
-        });
-        (0..WARM_UP / 10).for_each(|_| ask(&left));
-        let allocated = fewest(|| (0..counted).for_each(|_| ask(&left)));
-        left.send_timeout("", SOON).unwrap();
+        scope.spawn(|| while answer() > 0 {});
+        (0..WARM_UP / 10).for_each(|_| ask(&[7; 64]));
+        let allocated = fewest(|| (0..counted).for_each(|_| ask(&[7; 64])));
+        ask(b"");
         allocated
     })
+}
+
+/// A round trip of PAIR.
+fn between_pairs(address: &str, counted: u64) -> u64 {
+    let (left, right) = pair(address);
+    let ask = |body: &[u8]| {
+        left.send_timeout(body, SOON).unwrap();
+        assert_eq!(left.recv_timeout(SOON).unwrap().body(), body);
+    };
+    let answer = || {
+        let message = right.recv_timeout(SOON).unwrap();
+        let octets = message.body().len();
+        right.send_timeout(message, SOON).unwrap();
+        octets
+    };
+    round_trips(counted, ask, answer)
+}
+
+/// A request and its reply.
+fn from_req_to_rep(address: &str, counted: u64) -> u64 {
+    let (req, rep) = req_rep(address);
+    let ask = |body: &[u8]| {
+        req.send(body).unwrap();
+        assert_eq!(req.recv_timeout(SOON).unwrap().body(), body);
+    };
+    let answer = || {
+        let question = rep.recv_timeout(SOON).unwrap();
+        let octets = question.body().len();
+        rep.send(question).unwrap();
+        octets
+    };
+    round_trips(counted, ask, answer)
 }
 
 // rfc: sp-endpoint E-23
@@ -115,11 +135,21 @@ fn a_small_message_allocates_nothing_one_way() {
 #[test]
 fn a_small_message_allocates_nothing_there_and_back() {
     let _alone = alone();
-    for transport in ["tcp://127.0.0.1:0", "inproc://steady round trip"] {
-        let message = Message::from([7; 64]);
-        let allocated = round_trips(transport, &message, scaled(COUNTED / 5));
-        println!("{transport}: 64 octets there and back: {allocated} allocations");
-        assert_eq!(allocated, 0, "{transport}");
+    for place in ["tcp://127.0.0.1:0", "inproc://steady round trip"] {
+        let allocated = between_pairs(place, scaled(COUNTED / 5));
+        println!("{place}: 64 octets there and back: {allocated} allocations");
+        assert_eq!(allocated, 0, "{place}");
+    }
+}
+
+// rfc: sp-endpoint E-23 sp-reqrep R-15 R-16
+#[test]
+fn a_small_request_and_its_reply_allocate_nothing() {
+    let _alone = alone();
+    for place in ["tcp://127.0.0.1:0", "inproc://steady request"] {
+        let allocated = from_req_to_rep(place, scaled(COUNTED / 5));
+        println!("{place}: 64 octets and the reply: {allocated} allocations");
+        assert_eq!(allocated, 0, "{place}");
     }
 }
 
