@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod addresses;
+mod answering;
+mod asking;
 mod back_pressure;
 mod closing;
 mod freeing;
