@@ -8,14 +8,22 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+#[path = "counting_alloc/doubles.rs"]
+mod doubles;
 #[path = "counting_alloc/leaks.rs"]
 mod leaks;
+#[path = "sockets/raw_peer.rs"]
+#[allow(dead_code, reason = "other tests say and hear more")]
+mod raw_peer;
 #[path = "counting_alloc/shortage.rs"]
 mod shortage;
 #[path = "counting_alloc/stage.rs"]
 mod stage;
 #[path = "counting_alloc/steady.rs"]
 mod steady;
+#[path = "sockets/watch.rs"]
+#[allow(dead_code, reason = "other tests take times")]
+mod watch;
 
 /// The system's allocator, with counters that all threads share.
 struct Counting;
