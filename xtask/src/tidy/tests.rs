@@ -385,7 +385,7 @@ const HOLDERS: &[&str] = &[
     "crates/transports/inproc/src/default_names.rs",
     "crates/capi/src/handles.rs",
     "crates/os/src/fork.rs",
-    "crates/speedwell/examples/quickstart.rs",
+    "crates/speedwell/examples/quickstart/main.rs",
     "xtask/src/test.rs",
 ];
 
