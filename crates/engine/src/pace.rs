@@ -45,6 +45,8 @@ pub struct Pace {
     last: Option<Instant>,
     /// Quick sends, less the slow ones.
     quick: u8,
+    /// Sends since then whose time was not looked at.
+    unseen: u32,
 }
 
 impl Pace {
@@ -53,17 +55,28 @@ impl Pace {
     #[inline]
     pub fn is_stream(&mut self, now: Instant) -> bool {
         if let Some(last) = self.last {
-            let gap = now.saturating_duration_since(last);
+            let sends = self.unseen.saturating_add(1);
+            let gap = now.saturating_duration_since(last) / sends;
             if gap > PAUSE {
                 self.quick = 0;
             } else if gap < self.cost / QUICK_PART {
-                self.quick = self.quick.saturating_add(1).min(ENTER + DEPTH);
+                let sends = u8::try_from(sends).unwrap_or(u8::MAX);
+                self.quick = self.quick.saturating_add(sends).min(ENTER + DEPTH);
             } else {
                 self.quick = self.quick.saturating_sub(1);
             }
         }
         self.last = Some(now);
+        self.unseen = 0;
         self.quick > ENTER
+    }
+
+    /// A message is sent while somebody is about to write in any case: its time is not looked at,
+    /// since reading a clock would be a good part of what it costs. The next gap that is measured
+    /// is shared among all.
+    #[inline]
+    pub fn goes_along(&mut self) {
+        self.unseen = self.unseen.saturating_add(1);
     }
 
     /// A sender has written what it sent, by itself: the gap to its next message begins with the
@@ -76,12 +89,14 @@ impl Pace {
             self.cost - self.cost / SMOOTHING + took / SMOOTHING
         };
         self.last = Some(ended);
+        self.unseen = 0;
     }
 
     /// A sender was busy with something else than small writes until `now`: the gap to its next
     /// message begins there.
     pub fn pause_ends(&mut self, now: Instant) {
         self.last = Some(now);
+        self.unseen = 0;
     }
 }
 
@@ -162,6 +177,18 @@ mod tests {
         let mut sender = Sender::new();
         sender.sends(100, QUICK);
         assert_eq!(sender.sends(100, SLOW), 23);
+    }
+
+    #[test]
+    fn sends_whose_time_nobody_looked_at_share_the_next_gap() {
+        let mut sender = Sender::new();
+        sender.sends(20, QUICK);
+        (0..9).for_each(|_| sender.pace.goes_along());
+        sender.now += 10 * QUICK;
+        assert!(sender.pace.is_stream(sender.now));
+        (0..9).for_each(|_| sender.pace.goes_along());
+        sender.now += 10 * PAUSED;
+        assert!(!sender.pace.is_stream(sender.now), "a pause on average");
     }
 
     #[test]

@@ -158,14 +158,17 @@ impl Pipe {
         match half {
             Some(TxHalf::Stream { outbox, .. }) => {
                 let flow = outbox.push(&message);
-                let gathers = pace.is_stream(now()) && outbox.pending() < ASSIST_OCTETS;
+                let is_much = outbox.pending() >= ASSIST_OCTETS;
                 let duty = if *writing || self.blocked.load(Ordering::SeqCst) {
+                    pace.goes_along();
                     Duty::Nothing
-                } else if !gathers {
+                } else if *asked {
+                    pace.goes_along();
+                    if is_much { Duty::Write } else { Duty::Nothing }
+                } else if !pace.is_stream(now()) || is_much {
                     Duty::Write
-                } else if std::mem::replace(asked, true) {
-                    Duty::Nothing
                 } else {
+                    *asked = true;
                     Duty::Ask
                 };
                 (flow, duty)

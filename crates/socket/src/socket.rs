@@ -2,6 +2,7 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod patience;
 
 use std::any::Any;
 use std::fmt;
@@ -16,7 +17,7 @@ use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 pub use any::{AnySocket, Builder};
 
 use crate::{Error, SendError, Transports};
-use any::Wait;
+use patience::Wait;
 
 /// A socket with a protocol `P`, whose marker traits decide what it can do.
 ///
@@ -75,8 +76,7 @@ impl<P: CanSend> Socket<P> {
     /// [`SendError`] has the message and the reason: the time-out, a closed socket, or what the
     /// protocol says.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        let wait = Wait::at_most(self.any.send_timeout());
-        self.any.send_in(CtxId::MAIN, message.into(), wait)
+        self.any.send_in(CtxId::MAIN, message.into(), Wait::AsSet)
     }
 
     /// Sends a message if that needs no waiting.
@@ -100,7 +100,7 @@ impl<P: CanSend> Socket<P> {
         timeout: Duration,
     ) -> Result<(), SendError> {
         self.any
-            .send_in(CtxId::MAIN, message.into(), Wait::at_most(Some(timeout)))
+            .send_in(CtxId::MAIN, message.into(), Wait::AtMost(timeout))
     }
 }
 
@@ -111,8 +111,7 @@ impl<P: CanReceive> Socket<P> {
     ///
     /// The time-out, a closed socket, or what the protocol says.
     pub fn recv(&self) -> Result<Message, Error> {
-        self.any
-            .recv_in(CtxId::MAIN, Wait::at_most(self.any.recv_timeout()))
+        self.any.recv_in(CtxId::MAIN, Wait::AsSet)
     }
 
     /// Receives a message if one is there.
@@ -131,7 +130,7 @@ impl<P: CanReceive> Socket<P> {
     ///
     /// As [`Socket::recv`].
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Message, Error> {
-        self.any.recv_in(CtxId::MAIN, Wait::at_most(Some(timeout)))
+        self.any.recv_in(CtxId::MAIN, Wait::AtMost(timeout))
     }
 }
 

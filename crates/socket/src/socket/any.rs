@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
 use speedwell_message::{CtxId, Message};
@@ -12,30 +12,14 @@ use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
 use super::Socket;
+use super::patience::Wait;
 use crate::default_reactor::default_reactor;
-use crate::hub::{Hub, State};
+use crate::hub::Hub;
 use crate::io::Role;
 use crate::options::Options;
 use crate::random::Random;
-use crate::sync::{Condvar, MutexGuard};
 use crate::turn::Work;
 use crate::{Endpoint, Error, ErrorKind, Reactor, SendError, Transports};
-
-/// How long a call may wait.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    Never,
-    Until(Instant),
-    Forever,
-}
-
-impl Wait {
-    pub(crate) fn at_most(timeout: Option<Duration>) -> Self {
-        timeout
-            .and_then(|timeout| Instant::now().checked_add(timeout))
-            .map_or(Self::Forever, Self::Until)
-    }
-}
 
 /// Makes sockets with a reactor of their own choice.
 #[derive(Clone, Debug)]
@@ -168,6 +152,7 @@ impl AnySocket {
         let mut message = Some(message);
         let hub = &self.hub;
         let mut state = hub.state.lock();
+        let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
             if state.engine.is_closing() {
                 break ErrorKind::Closed.into();
@@ -181,7 +166,7 @@ impl AnySocket {
             match sent {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
                     state.send_waiters = state.send_waiters.saturating_add(1);
-                    let waited = wait_on(&hub.can_send, &mut state, wait);
+                    let waited = patience.wait_on(&hub.can_send, &mut state);
                     state.send_waiters = state.send_waiters.saturating_sub(1);
                     if let Err(kind) = waited {
                         break kind.into();
@@ -211,6 +196,7 @@ impl AnySocket {
     pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
         let hub = &self.hub;
         let mut state = hub.state.lock();
+        let mut patience = wait.patience(state.options.recv_timeout);
         loop {
             if state.engine.is_closing() {
                 return Err(ErrorKind::Closed.into());
@@ -222,7 +208,7 @@ impl AnySocket {
             match received {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
                     state.recv_waiters = state.recv_waiters.saturating_add(1);
-                    let waited = wait_on(&hub.can_recv, &mut state, wait);
+                    let waited = patience.wait_on(&hub.can_recv, &mut state);
                     state.recv_waiters = state.recv_waiters.saturating_sub(1);
                     waited?;
                 }
@@ -285,14 +271,6 @@ impl AnySocket {
     #[must_use]
     pub fn pipes(&self) -> usize {
         self.hub.state.lock().engine.live_pipes()
-    }
-
-    pub(super) fn send_timeout(&self) -> Option<Duration> {
-        self.hub.state.lock().options.send_timeout
-    }
-
-    pub(super) fn recv_timeout(&self) -> Option<Duration> {
-        self.hub.state.lock().options.recv_timeout
     }
 
     fn set<R>(&self, set: impl FnOnce(&mut Options) -> R) -> R {
@@ -401,22 +379,5 @@ fn in_range(kept: bool) -> Result<(), Error> {
         Ok(())
     } else {
         Err(ErrorKind::InvalidOption.into())
-    }
-}
-
-/// Waits for a change, as long as the caller may.
-fn wait_on(
-    condvar: &Condvar,
-    state: &mut MutexGuard<'_, State>,
-    wait: Wait,
-) -> Result<(), ErrorKind> {
-    match wait {
-        Wait::Never => Err(ErrorKind::WouldBlock),
-        Wait::Forever => {
-            condvar.wait(state);
-            Ok(())
-        }
-        Wait::Until(at) if condvar.wait_until(state, at).timed_out() => Err(ErrorKind::TimedOut),
-        Wait::Until(_) => Ok(()),
     }
 }
