@@ -1,6 +1,9 @@
 //! A tour of Speedwell, told as it runs: a pipeline whose worker dies, a question whose server is
-//! killed, and a pair that connects before it is bound. Each stop is a file of its own.
+//! killed, a pair that connects before it is bound, and on Unix a pipeline between processes of one
+//! host. Each stop is a file of its own.
 
+#[cfg(unix)]
+mod local;
 mod pair;
 mod pipeline;
 mod question;
@@ -20,8 +23,8 @@ type Stop = (&'static str, fn() -> Outcome);
 /// Far longer than anything here takes.
 const SOON: Duration = Duration::from_secs(5);
 
-/// The stops, in their order. A further one, over ipc say, is a line here and a file.
-const STOPS: [Stop; 3] = [
+/// The stops, in their order. A further one is a line here and a file.
+const STOPS: &[Stop] = &[
     (
         "a pipeline over tcp: one source, three workers",
         pipeline::run,
@@ -31,6 +34,8 @@ const STOPS: [Stop; 3] = [
         "a pair over inproc, connected before it is bound",
         pair::run,
     ),
+    #[cfg(unix)]
+    ("a pipeline over ipc, where somebody died", local::run),
 ];
 
 fn main() -> Outcome {

@@ -23,6 +23,9 @@ pub(crate) fn run() -> Outcome {
     let early = doomed.join().map_err(|_| "the worker panicked")??;
     println!("   a worker died after {early} jobs; the source goes on with the others");
     let replacement = worker(endpoint.address(), u64::MAX)?;
+    while push.pipes() < 3 {
+        thread::yield_now();
+    }
     println!("   a new worker takes its place");
     for job in JOBS / 2..JOBS {
         push.send(job.to_be_bytes())?;
