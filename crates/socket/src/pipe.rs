@@ -237,8 +237,13 @@ impl Pipe {
             None => return flushed,
             Some(TxHalf::Direct(direct)) => {
                 let room = direct.is_alive() && direct.flow().is_open();
+                let ring = direct.take_ring();
                 flushed.writable = room && std::mem::take(&mut tx.is_full);
                 flushed.finished = tx.finishing && !std::mem::replace(&mut tx.is_shut, true);
+                drop(tx);
+                if let Some(peer) = ring {
+                    peer.ring();
+                }
                 return flushed;
             }
             Some(TxHalf::Stream { .. }) => tx.writing = true,

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Error, Flow, Inbox, Message, Scratch, Source, StreamTx};
+use crate::{Doorbell, Error, Flow, Inbox, Message, Scratch, Source, StreamTx};
 
 /// Writes what stands on the wire in front of a message of `len` octets (header and body) into
 /// `out`, and says how many octets that is (at most 16).
@@ -42,6 +42,13 @@ pub trait DirectTx: Send {
     /// Hands a message over. It is always accepted, also when the peer is gone: then it waits for
     /// `take_unsent`. After [`Flow::Full`] the bell is rung when there is room again.
     fn push(&mut self, message: Message) -> Flow;
+
+    /// The peer's bell, when what was pushed since the last call is news to it. The driver calls
+    /// this after each row of pushes, and rings once it holds no lock: a ring may wake a thread,
+    /// which is a system call. A transport whose peers look for themselves has none.
+    fn take_ring(&mut self) -> Option<Doorbell> {
+        None
+    }
 
     /// Whether there is room now. After [`Flow::Full`], open again at half the limit.
     fn flow(&self) -> Flow;

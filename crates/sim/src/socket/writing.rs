@@ -33,6 +33,9 @@ impl SimSocket {
             Transmit::Stream(_) if pipe.failed.is_some() => {}
             Transmit::Stream(_) => self.write_stream(id, bench),
             Transmit::Direct(direct) => {
+                if let Some(peer) = direct.take_ring() {
+                    peer.ring();
+                }
                 let has_room = direct.is_alive() && direct.flow().is_open();
                 if has_room && std::mem::take(&mut pipe.is_full) {
                     self.call(bench, |engine, lent| engine.on_writable(id, lent));

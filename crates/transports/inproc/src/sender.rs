@@ -1,7 +1,7 @@
 //! The transmitting half: puts messages on a lane and rings for the receiver. Never waits. See
 //! `rfc/sp-inproc.md` sections 5 and 7.
 
-use speedwell_transport::{DirectTx, Flow, Message};
+use speedwell_transport::{DirectTx, Doorbell, Flow, Message};
 
 use crate::lane::Lane;
 use crate::session::{Seat, Session};
@@ -10,6 +10,8 @@ use crate::sync::Arc;
 pub(crate) struct Sender {
     session: Arc<Session>,
     peer: Seat,
+    /// The receiver waits, and was not told of what was pushed.
+    owes_ring: bool,
 }
 
 impl Sender {
@@ -17,6 +19,7 @@ impl Sender {
         Self {
             session,
             peer: seat.opposite(),
+            owes_ring: false,
         }
     }
 
@@ -28,10 +31,17 @@ impl Sender {
 impl DirectTx for Sender {
     fn push(&mut self, message: Message) -> Flow {
         let pushed = self.lane().push(message);
-        if pushed.wakes_receiver {
-            self.session.ring(self.peer);
-        }
+        self.owes_ring |= pushed.wakes_receiver;
         pushed.flow
+    }
+
+    // rfc: sp-inproc I-21
+    fn take_ring(&mut self) -> Option<Doorbell> {
+        if std::mem::take(&mut self.owes_ring) {
+            self.session.bell(self.peer).cloned()
+        } else {
+            None
+        }
     }
 
     fn flow(&self) -> Flow {

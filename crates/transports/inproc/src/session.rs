@@ -64,9 +64,14 @@ impl Session {
     /// Asks for a visit to `seat`. One whose bell is not known yet has not been visited at all,
     /// and its first visit looks at everything.
     pub(crate) fn ring(&self, seat: Seat) {
-        if let Some(bell) = self.side(seat).bell.get() {
+        if let Some(bell) = self.bell(seat) {
             bell.ring();
         }
+    }
+
+    /// The bell of `seat`, once it is known.
+    pub(crate) fn bell(&self, seat: Seat) -> Option<&Doorbell> {
+        self.side(seat).bell.get()
     }
 
     /// Posts the endpoint number of `seat`, and returns what the opposite side has posted.

@@ -74,12 +74,16 @@ fn the_sender_is_rung_when_there_is_room() {
     assert_eq!(*seen.lock(), [true]);
 }
 
-// rfc: sp-inproc I-22
+// rfc: sp-inproc I-21 I-22
 #[test]
-fn the_receiver_is_rung_when_the_message_is_there() {
+fn the_receiver_is_rung_when_the_message_is_there_and_the_driver_asks() {
     let (mut tx, _rx, seen) = spied(Seat::Listener, |session| {
         !session.inbound(Seat::Listener).flow().is_open()
     });
     tx.push(Message::new());
+    tx.push(Message::new());
+    assert!(seen.lock().is_empty(), "a push makes no system call");
+    tx.take_ring().unwrap().ring();
     assert_eq!(*seen.lock(), [true]);
+    assert!(tx.take_ring().is_none());
 }

@@ -238,7 +238,11 @@ impl Pipe {
     }
 
     pub(crate) fn sends(&mut self, message: impl Into<Message>) -> bool {
-        self.tx().push(message.into()).is_open()
+        let flow = self.tx().push(message.into());
+        if let Some(peer) = self.tx().take_ring() {
+            peer.ring();
+        }
+        flow.is_open()
     }
 
     pub(crate) fn reads(&mut self, messages: usize, octets: usize) -> (Inbox, RxState) {

@@ -87,6 +87,9 @@ fn no_wake_up_is_lost_in_turns() {
             let mut tx = right.tx.take().unwrap();
             receives_while(&mut right, |question| {
                 let _ = tx.push(question);
+                if let Some(peer) = tx.take_ring() {
+                    peer.ring();
+                }
                 true
             });
         });
