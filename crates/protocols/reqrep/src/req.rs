@@ -110,6 +110,14 @@ impl Req {
         }
     }
 
+    fn close_one(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        self.abandon(ctx, DropCause::Closed, cx);
+        let closed = self.contexts.remove(&ctx);
+        if closed.is_some_and(|context| context.armed.is_some()) {
+            cx.cancel(timer(ctx));
+        }
+    }
+
     /// Sends what is queued while a pipe can take it.
     // rfc: sp-reqrep
     fn send_queued(&mut self, cx: &mut Cx<'_>) {
@@ -223,14 +231,13 @@ impl Protocol for Req {
         self.contexts.entry(ctx).or_default();
     }
 
+    // rfc: sp-reqrep
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
-        self.abandon(ctx, DropCause::Closed, cx);
-        if self
-            .contexts
-            .remove(&ctx)
-            .is_some_and(|context| context.armed.is_some())
-        {
-            cx.cancel(timer(ctx));
+        self.close_one(ctx, cx);
+        if ctx == CtxId::MAIN {
+            while let Some((ctx, _)) = self.contexts.first_key_value() {
+                self.close_one(*ctx, cx);
+            }
         }
     }
 

@@ -391,6 +391,31 @@ fn copies_do_not_pile_up_in_a_slow_pipe() {
 }
 
 #[test]
+fn the_end_of_the_socket_is_the_end_of_every_context() {
+    // rfc: sp-reqrep R-42
+    let mut bench = Bench::default();
+    let contexts = [0, 1].map(CtxId);
+    for ctx in contexts {
+        bench.req.open(ctx, &mut bench.world.cx());
+        bench.ask(ctx, "?").unwrap();
+    }
+    bench.attach(1, 8);
+    bench.ask(CtxId(1), "again").unwrap();
+    bench.detach(1, &[]);
+    bench.world.take();
+    bench.req.close(MAIN, &mut bench.world.cx());
+    let cancels = contexts.map(|CtxId(ctx)| Effect::Cancel(TimerKey(u64::from(ctx))));
+    assert_eq!(bench.world.take(), cancels);
+    // Nothing is left that a timer, or a pipe, could send.
+    bench.attach(2, 8);
+    for key in [0, 1].map(TimerKey) {
+        bench.world.advance(RESEND_DEFAULT);
+        bench.req.on_timer(key, &mut bench.world.cx());
+    }
+    assert_eq!(bench.world.take(), []);
+}
+
+#[test]
 fn a_full_pipe_gets_one_copy_when_it_has_room() {
     // rfc: sp-reqrep
     let mut bench = Bench::default();

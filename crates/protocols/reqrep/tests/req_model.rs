@@ -395,7 +395,10 @@ impl World {
             Op::Ask(ctx) => self.ask(CtxId(ctx)),
             Op::Receive(ctx) => self.receive(CtxId(ctx)),
             Op::Close(ctx) => {
-                self.contexts.remove(&CtxId(ctx));
+                match CtxId(ctx) {
+                    CtxId::MAIN => self.contexts.clear(),
+                    ctx => drop(self.contexts.remove(&ctx)),
+                }
                 self.call(|req, fx| req.close(CtxId(ctx), &mut fx.cx()));
             }
             Op::Drain(which, count) => {
