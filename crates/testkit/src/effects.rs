@@ -2,7 +2,7 @@
 //! until moved. Never does what it is told to record, and never reads a clock after it was made.
 //! See `rfc/0001-contracts.md`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -77,7 +77,8 @@ pub struct RecordingEffects {
     now: Instant,
     random: u64,
     room: BTreeMap<PipeId, usize>,
-    undrained: BTreeSet<PipeId>,
+    /// Whether what was pushed has left; of all other pipes it always has.
+    drained: BTreeMap<PipeId, bool>,
     log: Vec<Effect>,
 }
 
@@ -91,7 +92,7 @@ impl RecordingEffects {
             now: start,
             random: 0,
             room: BTreeMap::new(),
-            undrained: BTreeSet::new(),
+            drained: BTreeMap::new(),
             log: Vec::new(),
         }
     }
@@ -113,13 +114,10 @@ impl RecordingEffects {
         self.room.get(&pipe) == Some(&0)
     }
 
-    /// Says whether what was pushed to the pipe has left it; it has, unless this says otherwise.
+    /// Says whether what was pushed to the pipe has left it. What is pushed to it from now on stays
+    /// until this says that it has left; from all other pipes it leaves at once.
     pub fn set_drained(&mut self, pipe: PipeId, drained: bool) {
-        if drained {
-            self.undrained.remove(&pipe);
-        } else {
-            self.undrained.insert(pipe);
-        }
+        self.drained.insert(pipe, drained);
     }
 
     /// Sets the state of the random numbers, which follow from it alone.
@@ -167,6 +165,9 @@ impl Effects for RecordingEffects {
     /// Panics when the pipe was full: a machine must not push before it is told to.
     fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
         self.log.push(Effect::Push(pipe, message));
+        if let Some(drained) = self.drained.get_mut(&pipe) {
+            *drained = false;
+        }
         let Some(room) = self.room.get_mut(&pipe) else {
             return Flow::Open;
         };
@@ -176,7 +177,7 @@ impl Effects for RecordingEffects {
     }
 
     fn is_drained(&mut self, pipe: PipeId) -> bool {
-        !self.undrained.contains(&pipe)
+        self.drained.get(&pipe).is_none_or(|drained| *drained)
     }
 
     fn arm(&mut self, key: TimerKey, at: Instant) {
@@ -246,6 +247,8 @@ mod tests {
         assert!(!world.cx().is_drained(pipe(1)) && world.cx().is_drained(pipe(2)));
         world.set_drained(pipe(1), true);
         assert!(world.cx().is_drained(pipe(1)));
+        world.cx().push(pipe(1), Message::new());
+        assert!(!world.cx().is_drained(pipe(1)));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use speedwell_protocol::{
 };
 use speedwell_wire::words::{WORD_LEN, is_request_id, next_request_id, request_id, split_word};
 
-use exchange::{Exchange, Request};
+use exchange::{Exchange, Request, Sendings};
 
 /// How long after a request was sent it is sent again, unless set otherwise: as nanomsg does.
 pub const RESEND_DEFAULT: Duration = Duration::from_secs(60);
@@ -22,11 +22,16 @@ pub const RESEND_DEFAULT: Duration = Duration::from_secs(60);
 /// The shortest interval of resending: below it, a timer would do nothing else.
 pub const RESEND_MIN: Duration = Duration::from_millis(1);
 
+/// How often in an interval a request that is due looks whether a pipe has sent what it was given.
+/// What is left may be something else than the request itself, and is mostly gone a moment later.
+const LOOKS: u32 = 16;
+
 /// REQ for applications: a request to one of the peers, and its reply, in each context one at a
 /// time. The states of a context are drawn in `rfc/sp-reqrep.md` section 9.
 #[derive(Debug)]
 pub struct Req {
     pipes: LoadBalance,
+    sendings: Sendings,
     contexts: BTreeMap<CtxId, Context>,
     /// The contexts of the requests that wait for a reply, by request id.
     awaited: BTreeMap<u32, CtxId>,
@@ -126,11 +131,13 @@ impl Req {
             && let Some(context) = self.contexts.get_mut(&ctx)
             && let Some(request) = context.exchange.request_mut()
         {
-            request.send_on(&mut self.pipes, cx);
-            // rfc: sp-reqrep R-11
-            let due = self
-                .resend
-                .and_then(|interval| cx.now().checked_add(interval));
+            // rfc: sp-reqrep
+            let is_sent = request.send_on(&mut self.pipes, &mut self.sendings, cx);
+            let wait = self.resend.map(|interval| match is_sent {
+                true => interval,
+                false => (interval / LOOKS).max(RESEND_MIN),
+            });
+            let due = wait.and_then(|wait| cx.now().checked_add(wait));
             if let Exchange::Queued(request) = mem::take(&mut context.exchange) {
                 context.exchange = Exchange::Sent { request, due };
             }
@@ -207,6 +214,7 @@ impl Default for Req {
     fn default() -> Self {
         Self {
             pipes: LoadBalance::new(),
+            sendings: Sendings::default(),
             contexts: BTreeMap::from([(CtxId::MAIN, Context::default())]),
             awaited: BTreeMap::new(),
             queue: VecDeque::new(),
@@ -251,6 +259,7 @@ impl Protocol for Req {
         if !self.pipes.remove(pipe) {
             return;
         }
+        self.sendings.forget(pipe);
         let mut dropped = 0_u64;
         let mut ids = BTreeSet::new();
         for mut message in unsent {

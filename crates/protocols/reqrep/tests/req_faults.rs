@@ -391,6 +391,61 @@ fn copies_do_not_pile_up_in_a_slow_pipe() {
 }
 
 #[test]
+fn contexts_that_are_due_at_one_time_are_all_sent_again() {
+    // rfc: sp-reqrep
+    let mut bench = Bench::default();
+    let contexts = [0, 1, 2].map(CtxId);
+    for ctx in contexts {
+        bench.req.open(ctx, &mut bench.world.cx());
+        bench.ask(ctx, "?").unwrap();
+    }
+    bench.attach(1, 8);
+    assert_eq!(bench.pushed().len(), 3);
+    // What the first of them gives to the pipe is no copy of what the others asked.
+    bench.world.set_drained(pipe(1), true);
+    bench.world.advance(RESEND_DEFAULT);
+    for CtxId(ctx) in contexts {
+        let key = TimerKey(u64::from(ctx));
+        bench.req.on_timer(key, &mut bench.world.cx());
+    }
+    assert_eq!(bench.pushed().len(), 3);
+    // Now each has a copy there.
+    bench.world.advance(RESEND_DEFAULT);
+    for CtxId(ctx) in contexts {
+        let key = TimerKey(u64::from(ctx));
+        bench.req.on_timer(key, &mut bench.world.cx());
+    }
+    assert_eq!(bench.pushed(), []);
+}
+
+#[test]
+fn a_request_that_finds_its_pipe_busy_does_not_wait_for_an_interval_more() {
+    // rfc: sp-reqrep R-14
+    let mut bench = Bench::with(&[1]);
+    bench.world.set_drained(pipe(1), true);
+    let (_, request) = bench.asks("?");
+    bench.timer_after(RESEND_DEFAULT);
+    assert_eq!(bench.pushed(), []);
+    bench.world.set_drained(pipe(1), true);
+    bench.timer_after(RESEND_DEFAULT / 16);
+    assert_eq!(bench.pushed(), [(pipe(1), request)]);
+}
+
+#[test]
+fn a_copy_that_comes_back_does_not_unsay_the_one_before() {
+    // rfc: sp-reqrep R-41
+    let mut bench = Bench::with(&[1]);
+    let (_, request) = bench.asks("?");
+    bench.detach(1, std::slice::from_ref(&request));
+    assert_eq!(bench.req.held().messages, 1, "nobody can have seen it");
+    bench.attach(2, 8);
+    bench.timer_after(RESEND_DEFAULT);
+    bench.timer_after(RESEND_DEFAULT);
+    bench.detach(2, &[request]);
+    assert_eq!(bench.req.held(), Held::default(), "the first copy has left");
+}
+
+#[test]
 fn the_end_of_the_socket_is_the_end_of_every_context() {
     // rfc: sp-reqrep R-42
     let mut bench = Bench::default();
