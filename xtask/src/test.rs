@@ -25,8 +25,9 @@ const TESTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 const LONG_TESTS_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// How long the tour may take; it promises a third of it.
 const QUICKSTART_LIMIT: Duration = Duration::from_secs(60);
-/// How many schedules the long run simulates, of all worlds in turn.
-const LONG_SEEDS: u32 = 1_000_000;
+/// How many schedules the long run simulates, of all worlds in turn: a million of
+/// each.
+const LONG_SEEDS: u32 = 3_000_000;
 /// What tells every test that it may take its time; see `speedwell_testkit::effort`.
 const LONG: &str = "SPEEDWELL_LONG";
 

@@ -1,39 +1,114 @@
-//! A scripted application: it sends a number of messages at its pace, receives at its pace, and
-//! waits where a real one would block. Knows no fault. See `rfc/sp-simulation.md` section 6.
+//! Scripted applications: each makes its calls at its pace, and waits where a real one would block.
+//! Knows no fault. See `rfc/sp-simulation.md` sections 6 and 9.
 
-use std::ops::RangeInclusive;
+mod answerer;
+mod asker;
+mod relay;
+mod talker;
+
+use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-use speedwell_message::Message;
-use speedwell_protocol::Verdict;
-use speedwell_testkit::accounting::{PartyId, Stamp, body};
+use speedwell_message::CtxId;
+use speedwell_testkit::accounting::PartyId;
 
 use crate::{Bench, SimSocket};
+use answerer::Answerer;
+use asker::Asker;
+use relay::Relay;
+use talker::Talker;
+
+pub use answerer::Answers;
+pub use asker::Questions;
+pub use relay::Passing;
+pub use talker::Script;
 
 /// What an application does with its socket.
 #[derive(Clone, Debug)]
-pub struct Script {
-    /// Messages to send.
-    pub sends: u64,
-    /// Octets of their bodies.
-    pub sizes: Vec<RangeInclusive<usize>>,
-    /// The time between two of them, unless sending blocks.
-    pub send_gap: RangeInclusive<Duration>,
-    /// Whether it receives, and the time between two messages.
-    pub recv_gap: Option<RangeInclusive<Duration>>,
+pub enum Job {
+    /// It sends messages and receives messages, which have nothing to do with each other.
+    Talk(Script),
+    /// It asks questions.
+    Ask(Questions),
+    /// It answers questions.
+    Answer(Answers),
+    /// It is one of the two sockets of a device.
+    Pass(Passing),
+}
+
+impl Job {
+    /// An application with this job, which begins now.
+    #[must_use]
+    pub(crate) fn begin(
+        &self,
+        party: PartyId,
+        socket: &mut SimSocket,
+        bench: &mut Bench,
+    ) -> Box<dyn Application> {
+        match self {
+            Self::Talk(script) => Box::new(Talker::new(script.clone(), party, bench.now())),
+            Self::Ask(questions) => Box::new(Asker::new(questions, party, socket, bench)),
+            Self::Answer(answers) => Box::new(Answerer::new(answers, party, socket, bench)),
+            Self::Pass(passing) => Box::new(Relay::new(*passing, party, bench)),
+        }
+    }
+
+    /// From when on it does what it is there for.
+    #[must_use]
+    pub fn calm(&self) -> Duration {
+        match self {
+            Self::Talk(_) | Self::Ask(_) | Self::Pass(_) => Duration::ZERO,
+            Self::Answer(answers) => answers.moody_until,
+        }
+    }
 }
 
 /// An application on one socket.
-#[derive(Debug)]
-pub struct Application {
-    script: Script,
-    party: PartyId,
-    sent: u64,
-    /// The message that is to be sent next, once it was made.
-    next: Option<Message>,
-    send_at: Waiting,
-    recv_at: Waiting,
-    received: u64,
+pub(crate) trait Application: Debug {
+    /// True when everything was sent that was to be, and whatever must come of it has come.
+    fn has_sent_all(&self) -> bool;
+
+    /// True when everything that is there to be received was received, and what it led to was sent.
+    fn has_received_all(&self, socket: &SimSocket, bench: &Bench) -> bool;
+
+    /// Messages that the socket took so far.
+    fn sent(&self) -> u64;
+
+    /// Messages received so far.
+    fn received(&self) -> u64;
+
+    /// Does not receive until then, whatever comes.
+    fn stop_receiving(&mut self, until: Instant);
+
+    /// The socket has woken a context.
+    fn wake(&mut self, ctx: CtxId);
+
+    /// When it makes its next call, if nobody wakes it before.
+    fn next_time(&self, bench: &Bench) -> Option<Instant>;
+
+    /// Makes one call that is due.
+    fn step(&mut self, socket: &mut SimSocket, bench: &mut Bench);
+
+    /// True when it makes a call now.
+    fn is_due(&self, bench: &Bench) -> bool {
+        self.next_time(bench).is_some_and(|at| at <= bench.now())
+    }
+}
+
+/// The contexts of a socket, so many, each a party of its own; the first is that of the socket.
+fn contexts(
+    count: u32,
+    of: PartyId,
+    socket: &mut SimSocket,
+    bench: &mut Bench,
+) -> Vec<(CtxId, PartyId)> {
+    let mut contexts = vec![(CtxId::MAIN, of)];
+    for number in 1..count {
+        let ctx = CtxId(number);
+        socket.open(ctx, bench);
+        contexts.push((ctx, bench.draw_party()));
+    }
+    contexts
 }
 
 /// When an application makes its next call.
@@ -66,128 +141,5 @@ impl Waiting {
     fn put_off(&mut self, until: Instant) {
         let (Self::Until(at) | Self::Woken(at)) = self;
         *at = (*at).max(until);
-    }
-}
-
-impl Application {
-    /// An application that begins now.
-    #[must_use]
-    pub fn new(script: Script, party: PartyId, now: Instant) -> Self {
-        Self {
-            script,
-            party,
-            sent: 0,
-            next: None,
-            send_at: Waiting::Until(now),
-            recv_at: Waiting::Until(now),
-            received: 0,
-        }
-    }
-
-    /// True when everything was sent that was to be.
-    #[must_use]
-    pub fn has_sent_all(&self) -> bool {
-        self.sent >= self.script.sends
-    }
-
-    /// Messages received so far.
-    #[must_use]
-    pub fn received(&self) -> u64 {
-        self.received
-    }
-
-    /// Messages that the socket took so far.
-    #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.sent
-    }
-
-    /// Does not receive until then, whatever comes.
-    pub fn stop_receiving(&mut self, until: Instant) {
-        self.recv_at.put_off(until);
-    }
-
-    /// The socket has woken the application.
-    pub fn wake(&mut self) {
-        self.send_at.wake();
-        self.recv_at.wake();
-    }
-
-    /// True when it makes a call now.
-    #[must_use]
-    pub fn is_due(&self, now: Instant) -> bool {
-        self.next_time().is_some_and(|at| at <= now)
-    }
-
-    /// When it makes its next call, if nobody wakes it before.
-    #[must_use]
-    pub fn next_time(&self) -> Option<Instant> {
-        let send = self.send_at.time().filter(|_| !self.has_sent_all());
-        let recv = self
-            .recv_at
-            .time()
-            .filter(|_| self.script.recv_gap.is_some());
-        send.into_iter().chain(recv).min()
-    }
-
-    /// Makes one call that is due.
-    pub fn step(&mut self, socket: &mut SimSocket, bench: &mut Bench) {
-        let now = bench.now();
-        let sends = self.send_at.is_due(now) && !self.has_sent_all();
-        let receives = self.recv_at.is_due(now) && self.script.recv_gap.is_some();
-        if sends && (!receives || bench.random.chance(1, 2)) {
-            self.send(socket, bench);
-        } else if receives {
-            self.receive(socket, bench);
-        }
-    }
-
-    fn send(&mut self, socket: &mut SimSocket, bench: &mut Bench) {
-        let stamp = Stamp {
-            producer: self.party,
-            seq: self.sent,
-        };
-        let mut message = self.next.take();
-        if message.is_none() {
-            let of = bench.random.pick(&self.script.sizes).cloned();
-            let len = of.map_or(0, |sizes| bench.random.size(sizes));
-            message = Some(Message::from(body(stamp, len)));
-        }
-        let now = bench.now();
-        match socket.send(stamp, &mut message, bench) {
-            Ok(()) => {
-                self.sent += 1;
-                let gap = bench.random.time(self.script.send_gap.clone());
-                self.send_at = Waiting::Until(now + gap);
-            }
-            Err(Verdict::Wait) => self.send_at = Waiting::Woken(now),
-            Err(verdict) => {
-                bench.journal.breach(format!("sending failed: {verdict}"));
-                self.sent = self.script.sends;
-            }
-        }
-        if message.is_none() && !matches!(self.send_at, Waiting::Until(_)) {
-            bench
-                .journal
-                .breach("a refused message was not left to its sender");
-        }
-        self.next = message;
-    }
-
-    fn receive(&mut self, socket: &mut SimSocket, bench: &mut Bench) {
-        let now = bench.now();
-        match socket.recv(bench) {
-            Ok(_) => {
-                self.received += 1;
-                let gap = self.script.recv_gap.clone();
-                let gap = gap.map_or(Duration::ZERO, |gap| bench.random.time(gap));
-                self.recv_at = Waiting::Until(now + gap);
-            }
-            Err(Verdict::Wait) => self.recv_at = Waiting::Woken(now),
-            Err(verdict) => {
-                bench.journal.breach(format!("receiving failed: {verdict}"));
-                self.script.recv_gap = None;
-            }
-        }
     }
 }

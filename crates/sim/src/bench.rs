@@ -1,8 +1,11 @@
 //! What all sockets of a schedule share: time, network, memory, chance, the journal. Owns no
 //! socket. See `rfc/sp-simulation.md` section 2.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
+use speedwell_message::Message;
+use speedwell_testkit::accounting::PartyId;
 use speedwell_testkit::clock::VirtualClock;
 use speedwell_testkit::net::{NetOptions, SimNet};
 use speedwell_testkit::random::Random;
@@ -21,6 +24,10 @@ pub struct Bench {
     pub memory: Memory,
     /// What decides.
     pub random: Random,
+    /// What devices took in and have not passed on, by number: two of each device.
+    pub desks: Vec<VecDeque<Message>>,
+    /// How many parties there were.
+    parties: u32,
     /// What happened.
     pub journal: Journal,
     /// The read buffer, as a thread of a real driver owns one.
@@ -36,11 +43,20 @@ impl Bench {
         Self {
             net: SimNet::new(clock.clone(), random.bits(), net),
             memory: Memory::new(),
+            desks: Vec::new(),
+            parties: 0,
             journal: Journal::new(clock.clone(), trace),
             clock,
             random,
             scratch: Scratch::new(),
         }
+    }
+
+    /// A party that nobody is yet.
+    pub fn draw_party(&mut self) -> PartyId {
+        let party = PartyId(self.parties);
+        self.parties += 1;
+        party
     }
 
     /// The time.

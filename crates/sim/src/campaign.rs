@@ -47,6 +47,10 @@ pub struct Tally {
     pub crashed: u64,
     /// Messages that closing reported.
     pub unsent: u64,
+    /// Questions that were sent again.
+    pub resent: u64,
+    /// Questions that were given up.
+    pub cancelled: u64,
 }
 
 /// A seed that broke a promise.
@@ -123,6 +127,8 @@ impl Tally {
         self.on_lost_links += account.on_lost_links;
         self.crashed += account.crashed;
         self.unsent += account.unsent;
+        self.resent += account.resent;
+        self.cancelled += account.cancelled;
     }
 }
 

@@ -2,6 +2,7 @@
 //! the way, and a text for people. Decides nothing. See `rfc/sp-simulation.md` section 5.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use speedwell_testkit::accounting::Event;
 use speedwell_testkit::clock::VirtualClock;
@@ -11,6 +12,8 @@ use speedwell_testkit::clock::VirtualClock;
 pub struct Journal {
     clock: VirtualClock,
     log: Vec<Event>,
+    /// The time of the last line.
+    last: Duration,
     breaches: Vec<String>,
     trace: Option<String>,
 }
@@ -22,6 +25,7 @@ impl Journal {
         Self {
             clock,
             log: Vec::new(),
+            last: Duration::ZERO,
             breaches: Vec::new(),
             trace: match trace {
                 Trace::Off => None,
@@ -33,6 +37,11 @@ impl Journal {
     /// Adds a line to the log.
     pub fn log(&mut self, event: Event) {
         self.note(|| format!("  {event:?}"));
+        let now = self.clock.elapsed();
+        if now != self.last {
+            self.last = now;
+            self.log.push(Event::At(now));
+        }
         self.log.push(event);
     }
 

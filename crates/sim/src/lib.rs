@@ -10,11 +10,11 @@ mod plan;
 mod simulation;
 mod socket;
 
-pub use application::{Application, Script};
+pub use application::{Answers, Job, Passing, Questions, Script};
 pub use bench::Bench;
 pub use campaign::{Campaign, Failure, Tally};
 pub use journal::{Journal, Trace};
 pub use memory::Memory;
 pub use plan::{Ending, EndpointPlan, Fault, Plan, ProcessPlan, Role, Way, WorldName};
 pub use simulation::{Outcome, run, run_plan};
-pub use socket::{Carrier, Place, SimSocket, SocketSetup};
+pub use socket::{Carrier, Draws, Form, Place, SimSocket, SocketSetup};

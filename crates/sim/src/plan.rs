@@ -4,20 +4,23 @@
 mod faults;
 mod pair;
 mod pipeline;
+mod reqrep;
 mod shape;
 
 use std::fmt;
+use std::num::NonZeroU8;
 use std::str::FromStr;
 use std::time::Duration;
 
 use speedwell_engine::SocketOptions;
 use speedwell_protocol::{Priority, Protocol};
+use speedwell_reqrep::{RawRep, RawReq, Rep, Req};
 use speedwell_testkit::net::{Break, NetOptions};
 use speedwell_testkit::random::Random;
 use speedwell_transport::EndpointOptions;
 
-use crate::application::Script;
-use crate::socket::Carrier;
+use crate::application::Job;
+use crate::socket::{Carrier, Draws, Form};
 
 /// A kind of schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,19 +29,21 @@ pub enum WorldName {
     Pair,
     /// One to four PUSH sockets, and as many PULL sockets.
     Pipeline,
+    /// One to four REQ sockets and as many REP sockets, at times with devices between them.
+    Reqrep,
 }
 
 impl WorldName {
     /// All worlds, in the order in which seeds go through them.
-    pub const ALL: [Self; 2] = [Self::Pair, Self::Pipeline];
+    pub const ALL: [Self; 3] = [Self::Pair, Self::Pipeline, Self::Reqrep];
 
     /// The world of a seed, when nobody chose one.
     #[must_use]
     pub fn of_seed(seed: u64) -> Self {
-        if seed.is_multiple_of(2) {
-            Self::Pair
-        } else {
-            Self::Pipeline
+        match seed % 3 {
+            0 => Self::Pair,
+            1 => Self::Pipeline,
+            _ => Self::Reqrep,
         }
     }
 }
@@ -48,6 +53,7 @@ impl fmt::Display for WorldName {
         f.write_str(match self {
             Self::Pair => "pair",
             Self::Pipeline => "pipeline",
+            Self::Reqrep => "reqrep",
         })
     }
 }
@@ -59,7 +65,7 @@ impl FromStr for WorldName {
         Self::ALL
             .into_iter()
             .find(|world| world.to_string() == text)
-            .ok_or_else(|| format!("no world is called {text}: it is pair or pipeline"))
+            .ok_or_else(|| format!("no world is called {text}: it is pair, pipeline or reqrep"))
     }
 }
 
@@ -76,6 +82,10 @@ pub struct Plan {
     pub faults: Vec<(Duration, Fault)>,
     /// How it ends.
     pub ending: Ending,
+    /// How long everything may take, once the last fault is over.
+    pub settles_within: Duration,
+    /// What a question may take beyond an interval of resending, once the last fault is over.
+    pub slack: Duration,
     /// Nothing in it excuses a loss.
     pub is_faultless: bool,
 }
@@ -89,6 +99,7 @@ impl Plan {
         match world {
             WorldName::Pair => pair::plan(&mut random),
             WorldName::Pipeline => pipeline::plan(&mut random),
+            WorldName::Reqrep => reqrep::plan(&mut random),
         }
     }
 }
@@ -118,7 +129,9 @@ pub struct ProcessPlan {
     /// The options of its endpoints.
     pub endpoint_options: EndpointOptions,
     /// What its application does.
-    pub script: Script,
+    pub job: Job,
+    /// What random numbers it is given.
+    pub draws: Draws,
     /// Closes with this linger as soon as everything is sent.
     pub leaves: Option<Duration>,
     /// When it starts.
@@ -134,6 +147,25 @@ pub enum Role {
     Push,
     /// PULL.
     Pull,
+    /// REQ.
+    Req {
+        /// After what time a request is sent again.
+        resend: Option<Duration>,
+        /// Whether a send without a peer fails.
+        fail_fast: bool,
+    },
+    /// REP.
+    Rep {
+        /// How many words a back-trace may have.
+        ttl: NonZeroU8,
+    },
+    /// REQ in its raw form.
+    RawReq,
+    /// REP in its raw form.
+    RawRep {
+        /// How many words a back-trace may have.
+        ttl: NonZeroU8,
+    },
 }
 
 impl Role {
@@ -144,6 +176,34 @@ impl Role {
             Self::Pair => Box::new(speedwell_pair::Pair::new()),
             Self::Push => Box::new(speedwell_pipeline::Push::new()),
             Self::Pull => Box::new(speedwell_pipeline::Pull::new()),
+            Self::Req { resend, fail_fast } => {
+                let mut req = Req::new();
+                req.set_resend(resend);
+                req.set_fail_fast(fail_fast);
+                Box::new(req)
+            }
+            Self::Rep { ttl } => {
+                let mut rep = Rep::new();
+                rep.set_ttl(ttl);
+                Box::new(rep)
+            }
+            Self::RawReq => Box::new(RawReq::new()),
+            Self::RawRep { ttl } => {
+                let mut rep = RawRep::new();
+                rep.set_ttl(ttl);
+                Box::new(rep)
+            }
+        }
+    }
+
+    /// What its messages look like.
+    #[must_use]
+    pub fn form(self) -> Form {
+        match self {
+            Self::RawReq | Self::RawRep { .. } => Form::Raw,
+            Self::Pair | Self::Push | Self::Pull | Self::Req { .. } | Self::Rep { .. } => {
+                Form::Cooked
+            }
         }
     }
 }

@@ -7,15 +7,13 @@ mod script;
 
 use std::time::{Duration, Instant};
 
-use speedwell_testkit::accounting::{Account, Event, PartyId, Rules, check};
+use speedwell_testkit::accounting::{Account, Event, Rules, check, check_exchanges};
 use speedwell_testkit::random::Random;
 
 use crate::plan::{Ending, Fault, Plan, WorldName};
 use crate::{Bench, Trace};
 use process::{Process, State};
 
-/// How long everything may take, once the last fault is over.
-const SETTLE_MAX: Duration = Duration::from_secs(240);
 /// What closing may take beyond the linger.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// The linger of sockets that have nothing left to do.
@@ -74,7 +72,6 @@ struct Simulation<'a> {
     script: Vec<(Instant, Fault)>,
     /// When the last fault is over.
     calm: Instant,
-    parties: u32,
     steps: u64,
     /// The processes that could make a step; kept for its memory.
     ready: Vec<usize>,
@@ -101,6 +98,8 @@ impl<'a> Simulation<'a> {
             .map(|(at, fault)| *at + fault.lasts())
             .max()
             .unwrap_or_else(|| bench.now());
+        let moods = plan.processes.iter().map(|plan| plan.job.calm()).max();
+        let calm = calm.max(bench.clock.at(moods.unwrap_or_default()));
         let processes = plan.processes.iter().map(|_| Process::default()).collect();
         Self {
             plan,
@@ -108,7 +107,6 @@ impl<'a> Simulation<'a> {
             processes,
             script,
             calm,
-            parties: 0,
             steps: 0,
             ready: Vec::new(),
         }
@@ -116,7 +114,7 @@ impl<'a> Simulation<'a> {
 
     // rfc: sp-simulation S-32 S-33
     fn play(&mut self) {
-        let until = self.calm + self.plan.longest_linger() + SETTLE_MAX;
+        let until = self.calm + self.plan.longest_linger() + self.plan.settles_within;
         self.run_until(until, Self::has_sent_all);
         self.blame_the_blocked();
         let linger = match self.plan.ending {
@@ -140,7 +138,15 @@ impl<'a> Simulation<'a> {
             ordered: self.plan.world == WorldName::Pair,
             faultless: self.plan.is_faultless,
         };
-        let account = check(self.bench.journal.events(), rules);
+        let begin = self.bench.clock.at(Duration::ZERO);
+        let at = self.calm.saturating_duration_since(begin);
+        let slack = self.plan.slack;
+        self.bench.journal.log(Event::Calm { at, slack });
+        let log = self.bench.journal.events();
+        let account = match self.plan.world {
+            WorldName::Pair | WorldName::Pipeline => check(log, rules),
+            WorldName::Reqrep => check_exchanges(log),
+        };
         for violation in &account.violations {
             self.bench.journal.breach(violation.to_string());
         }
@@ -171,11 +177,13 @@ impl<'a> Simulation<'a> {
 
     /// Lets one process make one step. False when none can.
     fn step(&mut self) -> bool {
-        let now = self.bench.now();
         let mut ready = std::mem::take(&mut self.ready);
         ready.clear();
         let able = self.processes.iter().enumerate();
-        ready.extend(able.filter(|(_, it)| it.can_step(now)).map(|(at, _)| at));
+        ready.extend(
+            able.filter(|(_, it)| it.can_step(&self.bench))
+                .map(|(at, _)| at),
+        );
         let chosen = self.bench.random.pick(&ready).copied();
         self.ready = ready;
         let Some(chosen) = chosen else {
@@ -196,7 +204,8 @@ impl<'a> Simulation<'a> {
             self.bench.net.next_event(),
             self.script.last().map(|(at, _)| *at),
         ];
-        let processes = self.processes.iter().filter_map(Process::next_time);
+        let processes = self.processes.iter();
+        let processes = processes.filter_map(|process| process.next_time(&self.bench));
         let Some(next) = times.into_iter().flatten().chain(processes).min() else {
             return false;
         };
@@ -231,11 +240,5 @@ impl<'a> Simulation<'a> {
             State::Gone | State::Retired => true,
         };
         self.processes.iter().all(settled) && self.bench.net.octets_under_way() == 0
-    }
-
-    fn draw_party(&mut self) -> PartyId {
-        let party = PartyId(self.parties);
-        self.parties += 1;
-        party
     }
 }

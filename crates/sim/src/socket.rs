@@ -6,6 +6,7 @@ mod bells;
 mod calls;
 mod commands;
 mod ending;
+mod form;
 mod lent;
 mod looks;
 mod pipe;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use speedwell_engine::{EndpointId, Engine, SocketOptions};
-use speedwell_message::PipeId;
+use speedwell_message::{CtxId, PipeId};
 use speedwell_protocol::{Priority, Protocol};
 use speedwell_stream::{Framing, StreamDialer, StreamListener};
 use speedwell_testkit::accounting::PartyId;
@@ -32,6 +33,7 @@ use lent::Nameless;
 use pipe::LivePipe;
 use wire::Wire;
 
+pub use form::{Draws, Form};
 pub use place::{Carrier, Place};
 
 /// A socket in a schedule.
@@ -71,7 +73,7 @@ pub struct SimSocket {
     /// Pipes that may have something to read.
     reading: Vec<PipeId>,
     nameless: Nameless,
-    is_woken: bool,
+    woken: Vec<CtxId>,
     dials: Vec<Instant>,
 }
 
@@ -86,6 +88,10 @@ pub struct SocketSetup {
     pub options: SocketOptions,
     /// The options of its endpoints.
     pub endpoint: EndpointOptions,
+    /// What its messages look like.
+    pub form: Form,
+    /// What random numbers it is given.
+    pub draws: Draws,
 }
 
 impl SocketSetup {
@@ -97,6 +103,8 @@ impl SocketSetup {
             party: PartyId(host.0),
             options: SocketOptions::default(),
             endpoint: EndpointOptions::default(),
+            form: Form::default(),
+            draws: Draws::default(),
         }
     }
 }
@@ -138,7 +146,7 @@ impl SimSocket {
             dirty: Vec::new(),
             reading: Vec::new(),
             nameless: Nameless::default(),
-            is_woken: true,
+            woken: Vec::new(),
             dials: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ use speedwell_sim::{Campaign, Failure, Tally, Trace, WorldName, run};
 use speedwell_testkit::effort::usual_or;
 
 fn campaign(world: WorldName) -> Tally {
-    let count = usual_or(400, 20_000);
+    let count = usual_or(600, 20_000);
     let campaign = Campaign {
         first: 0,
         count,
@@ -43,6 +43,19 @@ fn pair_accounts_for_every_message() {
 #[test]
 fn pipeline_accounts_for_every_message() {
     has_met_everything(&campaign(WorldName::Pipeline));
+}
+
+// rfc: sp-simulation S-23 S-50 to S-59
+#[test]
+fn reqrep_answers_every_question_and_none_with_another() {
+    let tally = campaign(WorldName::Reqrep);
+    let seeds = tally.schedules;
+    assert!(tally.accepted > 10 * seeds, "{tally:?}");
+    assert!(tally.delivered > tally.accepted * 2 / 3, "{tally:?}");
+    let often = [tally.resent, tally.cancelled, tally.in_memory];
+    assert!(often.iter().all(|count| *count > seeds / 2), "{tally:?}");
+    let rare = [tally.returned, tally.crashed, tally.unsent];
+    assert!(rare.iter().all(|count| *count > 0), "{tally:?}");
 }
 
 // rfc: sp-simulation S-01

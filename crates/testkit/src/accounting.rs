@@ -5,12 +5,14 @@
 mod body;
 mod checker;
 mod event;
+mod exchanges;
 mod ledger;
 mod violation;
 
-pub use body::{body, print_of, stamp_of};
+pub use body::{answer, body, print_of, question_of, stamp_of};
 pub use checker::{Account, Rules, check};
 pub use event::{Event, LinkId, PartyId, Stamp};
+pub use exchanges::check_exchanges;
 pub use violation::Violation;
 
 #[cfg(test)]

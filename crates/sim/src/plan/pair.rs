@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{STARTS_MAX, Scale, carriers, endpoint, gap, linger, socket_options, window};
+use super::shape::{
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, endpoint, gap, linger, socket_options, window,
+};
 use super::{Ending, EndpointPlan, Fault, Plan, ProcessPlan, Role, Way, WorldName, faults};
-use crate::application::Script;
+use crate::application::{Job, Script};
+use crate::socket::Draws;
 
 /// Process 0 is the one that the others want to talk to.
 const MIDDLE: usize = 0;
@@ -53,6 +56,8 @@ pub(super) fn plan(random: &mut Random) -> Plan {
         processes,
         faults,
         ending,
+        settles_within: SETTLE_MAX,
+        slack: Duration::ZERO,
         is_faultless: is_faultless && ending == Ending::Settled,
     }
 }
@@ -81,7 +86,8 @@ fn process(random: &mut Random, scale: Scale, endpoints: Vec<EndpointPlan>) -> P
         endpoints,
         options: socket_options(random),
         endpoint_options: scale.endpoint(random),
-        script,
+        job: Job::Talk(script),
+        draws: Draws::Fair,
         leaves: None,
         starts: random.time(Duration::ZERO..=STARTS_MAX),
     }

@@ -5,16 +5,19 @@ use std::time::Duration;
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{STARTS_MAX, Scale, carriers, endpoint, gap, linger, socket_options};
-use super::{Ending, EndpointPlan, Plan, ProcessPlan, Role, Way, WorldName, faults};
-use crate::application::Script;
+use super::shape::{
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, endpoint, gap, linger, socket_options,
+};
+use super::{Ending, EndpointPlan, Plan, ProcessPlan, Role, WorldName, faults};
+use crate::application::{Job, Script};
+use crate::socket::Draws;
 
 pub(super) fn plan(random: &mut Random) -> Plan {
     let scale = Scale::draw(random);
     let net = scale.net(random);
     let pushers = random.size(1..=4);
     let pullers = random.size(1..=4);
-    let ways = connect(random, pushers, pullers);
+    let ways = couples(random, pushers, pullers);
     let carriers = carriers(random, ways.len());
     let processes: Vec<ProcessPlan> = ways
         .iter()
@@ -43,43 +46,10 @@ pub(super) fn plan(random: &mut Random) -> Plan {
         processes,
         faults,
         ending,
+        settles_within: SETTLE_MAX,
+        slack: Duration::ZERO,
         is_faultless,
     }
-}
-
-/// The endpoints of all processes: who binds is drawn for each couple, and each PUSH has at least
-/// one PULL and the other way round.
-fn connect(random: &mut Random, pushers: usize, pullers: usize) -> Vec<Vec<Way>> {
-    let mut ways = vec![Vec::new(); pushers + pullers];
-    let habit = random.below(3);
-    for push in 0..pushers {
-        for pull in 0..pullers {
-            let is_needed = push % pullers == pull || pull % pushers == push;
-            if !is_needed && random.chance(1, 4) {
-                continue;
-            }
-            let push_binds = match habit {
-                0 => true,
-                1 => false,
-                _ => random.chance(1, 2),
-            };
-            let pull = pushers + pull;
-            let (binds, connects) = if push_binds {
-                (push, pull)
-            } else {
-                (pull, push)
-            };
-            if let Some(ways) = ways.get_mut(binds)
-                && !ways.contains(&Way::Bind)
-            {
-                ways.push(Way::Bind);
-            }
-            if let Some(ways) = ways.get_mut(connects) {
-                ways.push(Way::Connect(binds));
-            }
-        }
-    }
-    ways
 }
 
 fn process_plan(
@@ -100,7 +70,8 @@ fn process_plan(
         endpoints,
         options: socket_options(random),
         endpoint_options: scale.endpoint(random),
-        script,
+        job: Job::Talk(script),
+        draws: Draws::Fair,
         leaves: (pushes && random.chance(1, 3)).then(|| linger(random)),
         starts: random.time(Duration::ZERO..=STARTS_MAX),
     }

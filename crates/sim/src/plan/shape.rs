@@ -19,6 +19,9 @@ const MS: Duration = Duration::from_millis(1);
 /// The time within which the processes of a schedule start.
 pub(super) const STARTS_MAX: Duration = Duration::from_millis(20);
 
+/// How long everything may take, once the last fault is over.
+pub(super) const SETTLE_MAX: Duration = Duration::from_secs(240);
+
 /// How large things are in one schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scale {
@@ -107,6 +110,46 @@ pub(super) fn carriers(random: &mut Random, processes: usize) -> Vec<Carrier> {
             }
         })
         .collect()
+}
+
+/// The endpoints between those who send, which come first, and those who receive: who binds is
+/// drawn for each couple, and each has at least one of the others.
+pub(super) fn couples(random: &mut Random, senders: usize, receivers: usize) -> Vec<Vec<Way>> {
+    let mut ways = vec![Vec::new(); senders + receivers];
+    let habit = random.below(3);
+    for sender in 0..senders {
+        for receiver in 0..receivers {
+            let is_needed = sender % receivers == receiver || receiver % senders == sender;
+            if !is_needed && random.chance(1, 4) {
+                continue;
+            }
+            let sender_binds = match habit {
+                0 => true,
+                1 => false,
+                _ => random.chance(1, 2),
+            };
+            let receiver = senders + receiver;
+            let (binds, connects) = if sender_binds {
+                (sender, receiver)
+            } else {
+                (receiver, sender)
+            };
+            join(&mut ways, binds, connects);
+        }
+    }
+    ways
+}
+
+/// One binds, if it does not yet, and the other connects to it.
+pub(super) fn join(ways: &mut [Vec<Way>], binds: usize, connects: usize) {
+    if let Some(ways) = ways.get_mut(binds)
+        && !ways.contains(&Way::Bind)
+    {
+        ways.push(Way::Bind);
+    }
+    if let Some(ways) = ways.get_mut(connects) {
+        ways.push(Way::Connect(binds));
+    }
 }
 
 /// An endpoint of a process; its carrier is that of the process which binds.

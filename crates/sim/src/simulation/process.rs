@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use speedwell_engine::EndpointId;
+use speedwell_protocol::DropCause;
 use speedwell_testkit::accounting::{Event, PartyId};
 use speedwell_testkit::net::HostId;
 
@@ -35,7 +36,7 @@ pub(super) struct Process {
 #[derive(Debug)]
 struct Life {
     socket: SimSocket,
-    application: Application,
+    application: Box<dyn Application>,
     party: PartyId,
     /// The endpoints of the plan, as far as they are there.
     endpoints: Vec<Option<EndpointId>>,
@@ -69,11 +70,13 @@ impl Process {
             party,
             options: plan.options.clone(),
             endpoint: plan.endpoint_options.clone(),
+            form: plan.role.form(),
+            draws: plan.draws,
         };
-        let now = bench.now();
+        let mut socket = SimSocket::new(plan.role.machine(), setup, bench);
         self.life = Some(Life {
-            socket: SimSocket::new(plan.role.machine(), setup, bench),
-            application: Application::new(plan.script.clone(), party, now),
+            application: plan.job.begin(party, &mut socket, bench),
+            socket,
             party,
             endpoints: vec![None; plan.endpoints.len()],
             is_closing: false,
@@ -159,7 +162,9 @@ impl Process {
 
     pub(super) fn is_idle(&self, bench: &Bench) -> bool {
         let life = self.life.as_ref();
-        life.is_none_or(|life| life.socket.is_idle(bench))
+        life.is_none_or(|life| {
+            life.socket.is_idle(bench) && life.application.has_received_all(&life.socket, bench)
+        })
     }
 
     /// True while its socket has messages for which there is no pipe.
@@ -180,16 +185,17 @@ impl Process {
         })
     }
 
-    pub(super) fn can_step(&self, now: Instant) -> bool {
+    pub(super) fn can_step(&self, bench: &Bench) -> bool {
         self.life.as_ref().is_some_and(|life| {
-            let calls = !life.is_closing && life.application.is_due(now);
-            calls || life.socket.has_work(now)
+            let calls = !life.is_closing && life.application.is_due(bench);
+            calls || life.socket.has_work(bench.now())
         })
     }
 
-    pub(super) fn next_time(&self) -> Option<Instant> {
+    pub(super) fn next_time(&self, bench: &Bench) -> Option<Instant> {
         let life = self.life.as_ref()?;
-        let call = life.application.next_time().filter(|_| !life.is_closing);
+        let call = life.application.next_time(bench);
+        let call = call.filter(|_| !life.is_closing);
         life.socket.next_deadline().into_iter().chain(call).min()
     }
 
@@ -197,16 +203,15 @@ impl Process {
         let Some(life) = &mut self.life else {
             return;
         };
-        let now = bench.now();
-        let calls = !life.is_closing && life.application.is_due(now);
-        let works = life.socket.has_work(now);
+        let calls = !life.is_closing && life.application.is_due(bench);
+        let works = life.socket.has_work(bench.now());
         if calls && (!works || bench.random.chance(1, 3)) {
             life.application.step(&mut life.socket, bench);
         } else {
             life.socket.work(bench);
         }
-        if life.socket.take_woken() {
-            life.application.wake();
+        for ctx in life.socket.take_woken() {
+            life.application.wake(ctx);
         }
         if let Some(linger) = plan.leaves
             && life.application.has_sent_all()
@@ -240,13 +245,25 @@ impl Process {
 }
 
 impl Life {
-    /// What the application sent has left, at least in part, or was reported: neither machine here
-    /// leaves what is returned. rfc: sp-endpoint E-47
+    /// What the application sent has left, at least in part, or was reported or dropped as what
+    /// nobody waits for. A REQ sends the same again; see `rfc/sp-simulation.md` S-57.
+    // rfc: sp-endpoint E-47
     fn check_counters(&self, unsent: u64, bench: &mut Bench) {
         let (stats, sent) = (self.socket.stats(), self.application.sent());
         let left = stats.messages_out.saturating_sub(stats.returned);
-        if sent != left + unsent || stats.cut > left {
-            let what = format!("{sent} were sent, and the counters say {left} and {unsent} unsent");
+        let causes = [
+            DropCause::Overflow,
+            DropCause::PipeLost,
+            DropCause::NoPeer,
+            DropCause::Malformed,
+        ];
+        let dropped: u64 = causes.iter().map(|cause| stats.dropped(*cause)).sum();
+        let is_right = sent == left + unsent + dropped || self.socket.sends_again();
+        if !is_right || stats.cut > left {
+            let what = format!(
+                "{sent} were sent, and the counters say {left}, {unsent} unsent and {dropped} \
+                 dropped"
+            );
             bench.journal.breach(what);
         }
     }

@@ -78,7 +78,6 @@ impl Simulation<'_> {
 
     /// Starts a process that is gone; one that still closes is waited for.
     fn start(&mut self, at: usize) {
-        let party = self.draw_party();
         let (Some(process), Some(plan)) = (self.processes.get_mut(at), self.plan.processes.get(at))
         else {
             return;
@@ -87,6 +86,7 @@ impl Simulation<'_> {
             State::Running | State::Retired => {}
             State::Closing => self.again(Fault::Start { process: at }),
             State::Gone => {
+                let party = self.bench.draw_party();
                 process.start(host(at), party, plan, &mut self.bench);
                 for endpoint in 0..plan.endpoints.len() {
                     self.add(at, endpoint);

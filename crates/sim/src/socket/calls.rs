@@ -6,7 +6,7 @@ use std::time::Duration;
 use speedwell_engine::Engine;
 use speedwell_message::{CtxId, Message, PipeId, ProtocolId};
 use speedwell_protocol::Verdict;
-use speedwell_testkit::accounting::{Event, LinkId, Stamp, print_of, stamp_of};
+use speedwell_testkit::accounting::{Event, LinkId, PartyId, Stamp, print_of, stamp_of};
 
 use super::lent::Lent;
 use super::{SimSocket, mark};
@@ -27,14 +27,31 @@ impl SimSocket {
         let print = message
             .as_ref()
             .map_or(0, |message| print_of(message.body()));
-        let was_ready = self.engine.ready(CtxId::MAIN).send;
         self.nameless.sending = Some(stamp);
-        let (verdict, pushed) = self.call_apart(bench, |engine, lent| {
-            engine.send(CtxId::MAIN, message, lent)
-        });
+        let accepted = Event::Accepted { stamp, print };
+        let verdict = self.send_in(CtxId::MAIN, Some(accepted), message, bench);
         self.nameless.sending = None;
-        if verdict.is_ok() {
-            bench.journal.log(Event::Accepted { stamp, print });
+        verdict
+    }
+
+    /// Sends a message in a context. `accepted` is logged when the socket takes it; a device has
+    /// nothing to log.
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict; then `message` is still there.
+    pub fn send_in(
+        &mut self,
+        ctx: CtxId,
+        accepted: Option<Event>,
+        message: &mut Option<Message>,
+        bench: &mut Bench,
+    ) -> Result<(), Verdict> {
+        let was_ready = self.engine.ready(ctx).send;
+        let (verdict, pushed) =
+            self.call_apart(bench, |engine, lent| engine.send(ctx, message, lent));
+        if let Some(accepted) = accepted.filter(|_| verdict.is_ok()) {
+            bench.journal.log(accepted);
         }
         pushed
             .into_iter()
@@ -51,15 +68,29 @@ impl SimSocket {
     ///
     /// The machine's verdict.
     pub fn recv(&mut self, bench: &mut Bench) -> Result<Message, Verdict> {
-        let was_ready = self.engine.ready(CtxId::MAIN).recv;
-        let result = self.call(bench, |engine, lent| engine.recv(CtxId::MAIN, lent));
+        self.recv_in(CtxId::MAIN, self.setup.party, bench)
+    }
+
+    /// Receives a message in a context, which is a party of its own.
+    ///
+    /// # Errors
+    ///
+    /// The machine's verdict.
+    pub fn recv_in(
+        &mut self,
+        ctx: CtxId,
+        consumer: PartyId,
+        bench: &mut Bench,
+    ) -> Result<Message, Verdict> {
+        let was_ready = self.engine.ready(ctx).recv;
+        let result = self.call(bench, |engine, lent| engine.recv(ctx, lent));
         if was_ready == (result == Err(Verdict::Wait)) {
             bench.journal.breach("readiness to receive was not true");
         }
         if let Ok(message) = &result {
-            let body = message.body();
+            let body = self.setup.form.payload(message);
             bench.journal.log(Event::Delivered {
-                consumer: self.setup.party,
+                consumer,
                 link: message.origin().and_then(|pipe| self.inward(pipe)),
                 stamp: stamp_of(body),
                 print: print_of(body),
@@ -74,9 +105,16 @@ impl SimSocket {
         self.call(bench, |engine, lent| engine.begin_close(linger, lent));
     }
 
-    /// True once the application's last call found nothing and something may have come since.
-    pub fn take_woken(&mut self) -> bool {
-        std::mem::take(&mut self.is_woken)
+    /// Opens a context.
+    pub fn open(&mut self, ctx: CtxId, bench: &mut Bench) {
+        self.call(bench, |engine, lent| {
+            engine.with_machine(lent, |machine, cx| machine.open(ctx, cx));
+        });
+    }
+
+    /// The contexts that may be able to do what they could not do before.
+    pub fn take_woken(&mut self) -> Vec<CtxId> {
+        std::mem::take(&mut self.woken)
     }
 
     /// Calls the engine, and logs what it pushed.
@@ -101,6 +139,9 @@ impl SimSocket {
         let mut lent = Lent {
             now: bench.clock.now(),
             random: &mut bench.random,
+            draws: self.setup.draws,
+            form: self.setup.form,
+            writer: self.setup.party,
             pipes: &mut self.pipes,
             nameless: &mut self.nameless,
             pushed: Vec::new(),
@@ -112,7 +153,7 @@ impl SimSocket {
         } = lent;
         let mut woken = Vec::new();
         self.engine.take_woken(&mut woken);
-        self.is_woken |= !woken.is_empty();
+        self.woken.append(&mut woken);
         for breach in breaches {
             bench.journal.breach(breach);
         }

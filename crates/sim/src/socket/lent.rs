@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use speedwell_engine::World;
 use speedwell_message::{Flow, Message, PipeId};
-use speedwell_testkit::accounting::{Event, Stamp, print_of, stamp_of};
+use speedwell_testkit::accounting::{Event, PartyId, Stamp, print_of, stamp_of};
 use speedwell_testkit::random::Random;
 
+use super::form::{Draws, Form};
 use super::pipe::{LivePipe, Push};
 use super::wire::PREFIX_LEN;
 
@@ -36,6 +37,10 @@ impl Nameless {
 pub(super) struct Lent<'a> {
     pub(super) now: Instant,
     pub(super) random: &'a mut Random,
+    pub(super) draws: Draws,
+    pub(super) form: Form,
+    /// Whose socket it is.
+    pub(super) writer: PartyId,
     pub(super) pipes: &'a mut BTreeMap<PipeId, LivePipe>,
     pub(super) nameless: &'a mut Nameless,
     /// What was pushed in this call.
@@ -49,7 +54,7 @@ impl World for Lent<'_> {
     }
 
     fn random(&mut self) -> u64 {
-        self.random.bits()
+        self.draws.of(self.random.bits())
     }
 
     // rfc: sp-simulation S-23
@@ -62,7 +67,7 @@ impl World for Lent<'_> {
         if pipe.is_full {
             self.breaches.push("a message was pushed to a full pipe");
         }
-        let body = message.body();
+        let body = self.form.payload(&message);
         let short_print = stamp_of(body).is_none().then(|| print_of(body));
         let known =
             short_print.map_or_else(|| stamp_of(body), |print| self.nameless.resolve(print));
@@ -76,6 +81,7 @@ impl World for Lent<'_> {
                     stamp,
                     link,
                     octets,
+                    writer: self.writer,
                 };
                 self.pushed.push((id, event));
                 pipe.pushes.push(Push {

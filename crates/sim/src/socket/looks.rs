@@ -5,10 +5,11 @@ use std::fmt;
 use std::time::Instant;
 
 use speedwell_engine::{CloseReport, Engine, Stats};
-use speedwell_message::CtxId;
+use speedwell_message::{CtxId, ProtocolId};
+use speedwell_protocol::Readiness;
 
-use super::SimSocket;
 use super::pipe::{LivePipe, Transmit};
+use super::{Form, SimSocket};
 use crate::Bench;
 
 impl SimSocket {
@@ -38,7 +39,19 @@ impl SimSocket {
         self.engine.machine().held().messages > 0
     }
 
-    /// True when the socket holds no message on any way, in or out.
+    /// True of a socket that sends the same message more than once.
+    #[must_use]
+    pub fn sends_again(&self) -> bool {
+        self.engine.ids().me == ProtocolId::REQ && self.setup.form == Form::Cooked
+    }
+
+    /// What sending and receiving in a context would do.
+    #[must_use]
+    pub fn ready(&self, ctx: CtxId) -> Readiness {
+        self.engine.ready(ctx)
+    }
+
+    /// True when no pipe of the socket holds a message, and neither does its machine to send it.
     #[must_use]
     pub fn is_idle(&self, bench: &Bench) -> bool {
         let idle = |pipe: &LivePipe| {
@@ -48,9 +61,7 @@ impl SimSocket {
                     .as_ref()
                     .is_none_or(|intake| !intake.is_paused())
         };
-        !self.holds_messages()
-            && !self.engine.ready(CtxId::MAIN).recv
-            && self.pipes.values().all(idle)
+        !self.holds_messages() && self.pipes.values().all(idle)
     }
 
     /// Octets that wait in the transmit buffers of all pipes; a pipe in memory has none.

@@ -44,6 +44,32 @@ pub fn stamp_of(body: &[u8]) -> Option<Stamp> {
     })
 }
 
+/// The body of an answer: as [`body`], and the stamp of the question behind its own.
+///
+/// ```
+/// use speedwell_testkit::accounting::{PartyId, Stamp, answer, question_of, stamp_of};
+///
+/// let stamp = |producer, seq| Stamp { producer: PartyId(producer), seq };
+/// let sent = answer(stamp(3, 9), stamp(1, 4), 0);
+/// assert_eq!((stamp_of(&sent), question_of(&sent)), (Some(stamp(3, 9)), Some(stamp(1, 4))));
+/// ```
+// rfc: sp-simulation S-50
+#[must_use]
+pub fn answer(stamp: Stamp, question: Stamp, len: usize) -> Vec<u8> {
+    let mut octets = body(stamp, len.max(2 * STAMP_LEN));
+    let question = body(question, STAMP_LEN);
+    for (octet, of_question) in octets.iter_mut().skip(STAMP_LEN).zip(question) {
+        *octet = of_question;
+    }
+    octets
+}
+
+/// The question of an answer; `None` when the body is too short to name one.
+#[must_use]
+pub fn question_of(body: &[u8]) -> Option<Stamp> {
+    body.get(STAMP_LEN..).and_then(stamp_of)
+}
+
 /// A number that is another one for every other body, as good as always.
 #[must_use]
 pub fn print_of(body: &[u8]) -> u64 {

@@ -29,6 +29,10 @@ pub struct Account {
     pub unsent: u64,
     /// Messages that went back from a link and were sent on.
     pub returned: u64,
+    /// Questions that were sent again.
+    pub resent: u64,
+    /// Questions that were given up before their answer was received.
+    pub cancelled: u64,
     /// What was broken.
     pub violations: Vec<Violation>,
 }
@@ -75,6 +79,7 @@ impl Checker {
                 stamp,
                 link,
                 octets,
+                ..
             } => self.pushed(stamp, link, octets),
             Event::Delivered {
                 consumer,
@@ -101,6 +106,14 @@ impl Checker {
             Event::Deaf(party) => self.ledger.party(party).is_deaf |= !self.is_settled,
             Event::Settled => self.is_settled = true,
             Event::Crashed(party) => self.ledger.party(party).is_crashed = true,
+            // Of questions and answers: `exchanges`.
+            Event::At(_)
+            | Event::Asks { .. }
+            | Event::Hears { .. }
+            | Event::Relays { .. }
+            | Event::Answered { .. }
+            | Event::Calm { .. }
+            | Event::PeerLost(_) => {}
         }
     }
 

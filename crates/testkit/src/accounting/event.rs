@@ -2,14 +2,36 @@
 //! See `rfc/sp-simulation.md` section 4.
 
 use std::fmt;
+use std::time::Duration;
 
-/// One life of one application with one socket. A process that is started again is another.
+/// One life of one application with one socket, or of one context of it. A process that is started
+/// again is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartyId(pub u32);
+
+impl fmt::Display for PartyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "party {}", self.0)
+    }
+}
 
 /// One direction of one connection, seen from its writer: where messages go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
+
+impl LinkId {
+    /// The other direction of the same connection: the two differ in the last bit.
+    #[must_use]
+    pub fn back(self) -> Self {
+        Self(self.0 ^ 1)
+    }
+}
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "link {}", self.0)
+    }
+}
 
 /// Who sent a message, and which of its messages it is: 0 and up without a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +66,8 @@ pub enum Event {
         link: LinkId,
         /// Octets of the message on the wire, with its prefix.
         octets: u64,
+        /// Whose socket.
+        writer: PartyId,
     },
     /// An application took a message from its socket.
     Delivered {
@@ -89,4 +113,50 @@ pub enum Event {
     Settled,
     /// The process of a party is no more, and whatever was in it.
     Crashed(PartyId),
+    /// The time since the start, for all lines from here on.
+    At(Duration),
+    /// A party asks questions from here on, one at a time.
+    Asks {
+        /// Who.
+        party: PartyId,
+        /// With whose socket: the party of the socket, of which it may be one of several contexts.
+        socket: PartyId,
+        /// How long after it was sent a request is sent again, if at all.
+        resend: Option<Duration>,
+    },
+    /// A party answers questions from here on, or passes them on.
+    Hears {
+        /// Who.
+        party: PartyId,
+        /// With whose socket.
+        socket: PartyId,
+        /// How many words a back-trace may have that it is given.
+        ttl: u8,
+    },
+    /// A socket is one of the two of a device.
+    Relays {
+        /// The party of the socket.
+        socket: PartyId,
+        /// The number of the device.
+        device: u32,
+    },
+    /// A socket took an answer from its application.
+    Answered {
+        /// Which answer.
+        stamp: Stamp,
+        /// The question that it answers.
+        question: Stamp,
+        /// What [`print_of`](super::print_of) says of its body.
+        print: u64,
+    },
+    /// The last fault was over at this time. From then on, a question that is sent again gets its
+    /// answer by its next turn.
+    Calm {
+        /// When.
+        at: Duration,
+        /// What the network and those who answer need for one question.
+        slack: Duration,
+    },
+    /// A socket told a party that who had its request is gone.
+    PeerLost(PartyId),
 }

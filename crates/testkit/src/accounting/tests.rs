@@ -28,6 +28,7 @@ fn pushed(seq: u64, link: LinkId) -> Event {
         stamp: stamp(seq),
         link,
         octets: OCTETS,
+        writer: PUSH,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the checker finds, in words. See `rfc/sp-simulation.md` section 4.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{LinkId, PartyId, Stamp};
 
@@ -51,18 +52,50 @@ pub enum Violation {
         /// What was.
         unsent: u64,
     },
+    /// An answer was received that is not that of the question which was waiting for one.
+    WrongAnswer {
+        /// Who received it.
+        party: PartyId,
+        /// The question that it answers.
+        question: Option<Stamp>,
+        /// The question that was waiting, if any was.
+        expected: Option<Stamp>,
+    },
+    /// The answer to a question took longer than an interval of resending and what the network
+    /// needs, though all faults were over.
+    Late {
+        /// The question.
+        question: Stamp,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A question was sent again though nobody waits for its answer any more.
+    SentInVain(Stamp),
+    /// A question was sent again before its time, and no pipe was lost that it was on.
+    SentTooOften(Stamp),
+    /// An answer, or a question on its way, went where nobody had asked for it.
+    Misdirected {
+        /// Which.
+        stamp: Stamp,
+        /// Where it went.
+        link: LinkId,
+    },
+    /// A question was delivered that had come by more devices than the receiver allows.
+    TooManyHops(Stamp),
+    /// A peer was said to be lost while one who has the question is there, or none ever was.
+    NotLost(PartyId),
     /// The log is not one: a number was left out, or a message accepted twice.
     BadLog(Stamp),
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match *self {
             Self::Lost { stamp, link: None } => write!(f, "message {stamp} is lost"),
             Self::Lost {
                 stamp,
                 link: Some(link),
-            } => write!(f, "message {stamp} is lost on link {}", link.0),
+            } => write!(f, "message {stamp} is lost on {link}"),
             Self::Duplicated(stamp) => write!(f, "message {stamp} was delivered twice"),
             Self::SentTwice(stamp) => write!(f, "message {stamp} was written to two links"),
             Self::OutOfOrder {
@@ -76,29 +109,49 @@ impl fmt::Display for Violation {
             Self::Altered {
                 consumer,
                 expected: Some(stamp),
-            } => write!(f, "party {} received {stamp} altered", consumer.0),
+            } => write!(f, "{consumer} received {stamp} altered"),
             Self::Altered {
                 consumer,
                 expected: None,
-            } => write!(f, "party {} received what nobody sent", consumer.0),
+            } => write!(f, "{consumer} received what nobody sent"),
             Self::Invented(Some(stamp)) => write!(f, "message {stamp} was never accepted"),
             Self::Invented(None) => write!(f, "a message was never accepted"),
             Self::Overtaken { stamp, waiting } => {
                 write!(
                     f,
-                    "message {stamp} was sent before {waiting}, which came back"
+                    "message {stamp} was sent before {waiting}, which is back"
                 )
             }
             Self::Misreported {
                 party,
                 reported,
                 unsent,
-            } => write!(
-                f,
-                "party {} reported {reported} messages unsent, and it was {unsent}",
-                party.0
-            ),
+            } => write!(f, "{party} reported {reported} unsent, and it was {unsent}"),
+            Self::WrongAnswer {
+                party,
+                question,
+                expected,
+            } => {
+                let (question, expected) = (name(question), name(expected));
+                write!(f, "{party} got the answer to {question}, asking {expected}")
+            }
+            Self::Late { question, took } => {
+                write!(f, "the answer to {question} took {took:?} without faults")
+            }
+            Self::SentInVain(stamp) => {
+                write!(f, "question {stamp} was sent, and nobody waits for it")
+            }
+            Self::SentTooOften(stamp) => write!(f, "question {stamp} was sent again too early"),
+            Self::Misdirected { stamp, link } => {
+                write!(f, "message {stamp} went to {link}, which did not ask")
+            }
+            Self::TooManyHops(stamp) => write!(f, "question {stamp} came by too many devices"),
+            Self::NotLost(party) => write!(f, "{party} was told of a lost peer that is there"),
             Self::BadLog(stamp) => write!(f, "the log accepts {stamp} out of turn"),
         }
     }
+}
+
+fn name(stamp: Option<Stamp>) -> String {
+    stamp.map_or_else(|| "nothing".to_owned(), |stamp| stamp.to_string())
 }
