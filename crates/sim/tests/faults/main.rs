@@ -5,4 +5,5 @@ mod connections;
 mod consumers;
 mod handshakes;
 mod networks;
+mod requests;
 mod stage;

@@ -10,7 +10,7 @@ use std::io::{ErrorKind, IoSlice};
 use std::time::{Duration, Instant};
 
 use speedwell_engine::EndpointId;
-use speedwell_message::Message;
+use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Priority, Verdict};
 use speedwell_sim::{Bench, Carrier, Place, Role, SimSocket, SocketSetup, Trace};
 use speedwell_testkit::accounting::{Account, PartyId, Rules, Stamp, body, check};
@@ -70,12 +70,19 @@ impl Stage {
     /// A socket; its number is also that of its host and of the address it binds.
     pub(crate) fn add(&mut self, role: Role, set: impl FnOnce(&mut SocketSetup)) -> usize {
         let number = self.sockets.len();
+        self.sockets.push(None);
+        self.sent.push(0);
+        self.begin(number, role, set);
+        number
+    }
+
+    /// The process starts, for the first time or anew.
+    pub(crate) fn begin(&mut self, number: usize, role: Role, set: impl FnOnce(&mut SocketSetup)) {
         let mut setup = SocketSetup::new(HostId(u32::try_from(number).unwrap()));
+        setup.form = role.form();
         set(&mut setup);
         let socket = SimSocket::new(role.machine(), setup, &mut self.bench);
-        self.sockets.push(Some(socket));
-        self.sent.push(0);
-        number
+        assert!(self.sockets[number].replace(socket).is_none());
     }
 
     pub(crate) fn socket(&mut self, number: usize) -> &mut SimSocket {
@@ -159,6 +166,25 @@ impl Stage {
         Some(message.body().to_vec())
     }
 
+    /// Takes a message as it is, or says why there is none.
+    pub(crate) fn takes(&mut self, number: usize) -> Result<Message, Verdict> {
+        self.now();
+        let (socket, bench) = self.parts(number);
+        socket.recv(bench)
+    }
+
+    /// Gives a message that is not accounted for.
+    pub(crate) fn gives(&mut self, number: usize, message: Message) {
+        let (socket, bench) = self.parts(number);
+        let given = socket.send_in(CtxId::MAIN, None, &mut Some(message), bench);
+        assert_eq!(given, Ok(()));
+    }
+
+    /// Nothing was noticed on the way.
+    pub(crate) fn is_fine(&self) {
+        assert_eq!(self.bench.journal.breaches(), Vec::<String>::new());
+    }
+
     /// Takes messages until none is there; says how many.
     pub(crate) fn receives_all(&mut self, number: usize) -> usize {
         std::iter::from_fn(|| self.receives(number)).count()
@@ -235,7 +261,7 @@ impl Stage {
     /// Nothing was noticed on the way, and the books are right but for messages that still are in
     /// open sockets.
     pub(crate) fn account(&mut self, rules: Rules) -> Account {
-        assert_eq!(self.bench.journal.breaches(), Vec::<String>::new());
+        self.is_fine();
         check(self.bench.journal.events(), rules)
     }
 
