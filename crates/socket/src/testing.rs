@@ -2,6 +2,7 @@
 //! dialers and connections do what a test says. Never part of the product.
 
 use std::fmt;
+use std::io::{self, IoSlice};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ use speedwell_protocol::{
 };
 use speedwell_transport::{
     Addr, Budget, Conn, Dialer, DirectTx, Doorbell, EndpointOptions, Env, Error, ErrorKind, Halves,
-    Interest, Listener, PeerInfo, PollCx, Progress, RxHalf, RxState, Source, Transport, Tx,
+    Interest, Listener, PeerInfo, PollCx, Progress, RxHalf, RxState, Source, StreamTx, Transport,
+    Tx,
 };
 
 use crate::Reactor;
@@ -211,5 +213,22 @@ impl RxHalf for StubHalf {
 impl fmt::Debug for StubConn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StubConn")
+    }
+}
+
+/// A stream that takes nothing now.
+pub(crate) struct FullStream;
+
+impl StreamTx for FullStream {
+    fn write(&mut self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -124,6 +124,19 @@ impl Engine {
         pipe.is_some_and(|pipe| !pipe.is_live())
     }
 
+    /// True when a live pipe was told to finish, or is about to be: the command may not be carried
+    /// out yet.
+    // rfc: sp-endpoint E-46
+    #[must_use]
+    pub fn is_finishing(&self, id: PipeId) -> bool {
+        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id);
+        pipe.is_some_and(|pipe| {
+            let state = &pipe.state;
+            matches!(state, PipeState::Live { finishing, .. } if *finishing)
+        })
+    }
+
     /// Where the peer of a live pipe is, when its transport knows.
     #[must_use]
     pub fn peer_of(&self, id: PipeId) -> Option<&speedwell_transport::Addr> {

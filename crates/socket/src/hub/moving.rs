@@ -49,7 +49,7 @@ impl Hub {
             None => return,
         };
         match pumped {
-            Pumped::Ended(EndReason::ClosedByPeer) if pipe.goes_on_writing() => {
+            Pumped::Ended(EndReason::ClosedByPeer) if self.goes_on_writing(pipe) => {
                 pipe.set_wants_read(false);
             }
             Pumped::Ended(reason) => self.end(pipe, &reason, work),
@@ -60,6 +60,16 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Whether a pipe whose peer has ended its side is to write what it holds. Closing may have
+    /// begun in another thread, which has not carried out the command to finish yet.
+    // rfc: sp-endpoint E-46
+    fn goes_on_writing(&self, pipe: &Pipe) -> bool {
+        if self.state.lock().engine.is_finishing(pipe.id) {
+            pipe.finish();
+        }
+        pipe.goes_on_writing()
     }
 
     fn read_on(

@@ -1,36 +1,18 @@
 //! A live pipe whose source the system no longer watches.
 
-use std::io::{self, IoSlice};
 use std::net::UdpSocket;
 use std::sync::Arc;
 
 use speedwell_message::{Inbox, Message, PipeId};
-use speedwell_transport::{Budget, Halves, RxHalf, RxState, Source, StreamTx, Tx};
+use speedwell_transport::{Budget, Halves, RxHalf, RxState, Source, Tx};
 
 use super::{Pipe, Writer};
 use crate::bell::Bell;
 use crate::io::Watcher;
 use crate::reactor::Shared;
-use crate::testing::still;
+use crate::testing::{FullStream, still};
 
 const KEY: usize = 7;
-
-/// A stream that takes nothing now.
-struct Full;
-
-impl StreamTx for Full {
-    fn write(&mut self, _: &[IoSlice<'_>]) -> io::Result<usize> {
-        Err(io::ErrorKind::WouldBlock.into())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown_write(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A stream that gives nothing now.
 struct Empty;
@@ -47,7 +29,7 @@ fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> Pipe {
         source: Source::os(Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap())),
         tx: Tx::Stream {
             framing: |_, _| 0,
-            io: Box::new(Full),
+            io: Box::new(FullStream),
         },
         rx: Box::new(Empty),
     };

@@ -2,19 +2,22 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use speedwell_engine::EndpointId;
-use speedwell_message::PipeId;
+use speedwell_engine::{EndReason, EndpointId};
+use speedwell_message::{Inbox, Message, PipeId};
 use speedwell_os::Watch;
-use speedwell_protocol::{Priority, ProtocolId};
-use speedwell_transport::{Addr, EndpointOptions, Env, OsSource, PeerInfo, Transport};
+use speedwell_protocol::{Priority, ProtocolId, ProtocolIds};
+use speedwell_transport::{
+    Addr, Budget, Conn, End, EndpointOptions, Env, Halves, OsSource, PeerInfo, PollCx, Progress,
+    RxHalf, RxState, Source, Transport, Tx,
+};
 
 use crate::Reactor;
 use crate::hub::{Hub, Target};
 use crate::io::{ConnIo, Role, Watcher};
 use crate::sync::Mutex;
-use crate::testing::{StubConn, Visits, hub};
+use crate::testing::{FullStream, SOON, StubConn, Visits, hub};
 use crate::turn::Work;
 
 const FITTING: ProtocolId = ProtocolId(0xff00);
@@ -168,4 +171,58 @@ fn a_dropped_endpoint_is_not_watched_by_a_poll_that_was_under_way() {
     );
     remove(&hub, id);
     close(&hub);
+}
+
+/// A connection whose peer has ended its own side, and takes nothing now.
+struct Parting;
+
+impl Conn for Parting {
+    fn poll_handshake(&mut self, _: ProtocolIds, _: &mut PollCx<'_>) -> Progress<PeerInfo> {
+        Progress::Ready(PeerInfo::new(FITTING))
+    }
+
+    fn split(self: Box<Self>) -> Halves {
+        Halves {
+            source: Source::Doorbell,
+            tx: Tx::Stream {
+                framing: |_, _| 0,
+                io: Box::new(FullStream),
+            },
+            rx: self,
+        }
+    }
+}
+
+impl RxHalf for Parting {
+    fn read(&mut self, _: &mut Inbox, _: &mut Budget<'_>) -> RxState {
+        RxState::ended(End::Closed)
+    }
+}
+
+// rfc: sp-endpoint E-46
+#[test]
+fn a_peer_that_ends_before_the_command_to_finish_costs_nothing_that_is_unsent() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let id = dialer(&hub);
+    let id = dialed(&hub, id);
+    let io = entered(&hub, id);
+    let peer = PeerInfo::new(FITTING);
+    hub.go_live(id, &io, &peer, Box::new(Parting), &mut Work::default());
+    let pipe = hub.state.lock().pipe(id).unwrap();
+    let _ = pipe.push(Message::from("last"), Instant::now);
+
+    let mut not_carried_out = Work::default();
+    hub.enter(&mut not_carried_out, |engine, turn| {
+        engine.begin_close(SOON, turn);
+    });
+    hub.pump(&pipe, &mut Work::default());
+    let is_there = hub.state.lock().pipe(id).is_some();
+    assert!(is_there, "the message has the linger to leave in");
+    hub.settle(not_carried_out);
+    assert!(!hub.state.lock().engine.is_closed());
+    hub.end(&pipe, &EndReason::ClosedByPeer, &mut Work::default());
+    let state = hub.state.lock();
+    assert!(state.engine.is_closed());
+    assert_eq!(state.engine.close_report().unsent, 1);
 }
