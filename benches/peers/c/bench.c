@@ -3,24 +3,33 @@
 
    PROGRAM COMMAND ADDRESS SIZE WARM_MS RUN_MS [tuned]
 
-   sink    binds a PULL, prints `ready`, then `start`, and `end MESSAGES NANOSECONDS`
-   flood   connects a PUSH and sends for ever
+   sink    binds a PULL and counts                      flood   connects a PUSH and sends for ever
    echo    binds a PAIR and sends everything back       reply   the same with a REP
-   ping    connects a PAIR and asks; prints `rtt ...`    ask     the same with a REQ
+   ping    connects a PAIR and asks, again and again    ask     the same with a REQ
    stamp   connects a PUSH, and sends the time every 10 us
-   lag     binds a PULL and prints how old the times are: `lag ...`
-   both-oneway, both-rtt    sink and flood, ping and echo, as two threads of one process */
+   lag     binds a PULL and looks how old the times are
+   both-oneway, both-rtt, both-ask    sink and flood, ping and echo, ask and reply, as two threads
+   name    prints the library and its version, and takes no arguments
+
+   What binds prints `ready`. What measures (sink, ping, ask, lag, both-*) prints `start` after the
+   warm-up and `end MESSAGES NANOSECONDS` after the run; then it stays until its input ends, so that
+   what the processes have used can be asked for. Round trips, of two messages each, and lags end
+   with `rtt` or `lag MEDIAN MIN P99 MAX COUNT`, in nanoseconds. `lacks WHAT` is said in place of all
+   that by a peer that has no such pattern or transport. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "peer.h"
 
 #define SAMPLES_MAX 4000000
 #define PACE_NS 10000
+/* Beyond warm-up and run; then a program that nobody ended ends itself. */
+#define LIFE_S 60
 
 struct task {
     struct setup setup;
@@ -46,6 +55,13 @@ void peer_fail(const char *what, const char *why)
     exit(1);
 }
 
+void peer_lacks(const char *what)
+{
+    printf("lacks %s\n", what);
+    fflush(stdout);
+    exit(0);
+}
+
 static void *open_as(const struct task *task, enum pattern pattern, bool binds)
 {
     struct setup setup = task->setup;
@@ -61,6 +77,28 @@ static unsigned char *body_of(size_t size)
         peer_fail("malloc", "no memory");
     memset(body, 'x', size < 8 ? 8 : size);
     return body;
+}
+
+static void say_end(uint64_t messages, uint64_t nanoseconds)
+{
+    printf("end %llu %llu\n", (unsigned long long)messages, (unsigned long long)nanoseconds);
+    fflush(stdout);
+    while (getchar() != EOF)
+        ;
+}
+
+static uint32_t sample(uint64_t nanoseconds)
+{
+    return nanoseconds < UINT32_MAX ? (uint32_t)nanoseconds : UINT32_MAX;
+}
+
+static uint32_t *samples_of(void)
+{
+    uint32_t *samples = malloc(SAMPLES_MAX * sizeof *samples);
+    if (!samples)
+        peer_fail("malloc", "no memory");
+    memset(samples, 0, SAMPLES_MAX * sizeof *samples);
+    return samples;
 }
 
 static int by_size(const void *a, const void *b)
@@ -85,7 +123,6 @@ static void count_messages(const struct task *task, void *socket)
 {
     unsigned char *body = body_of(task->setup.size);
     uint64_t begun, until, now, count = 0;
-    char line[64];
 
     peer_recv(socket, body, task->setup.size);
     until = now_ns() + task->warm_ns;
@@ -101,9 +138,7 @@ static void count_messages(const struct task *task, void *socket)
         count += 16;
         now = now_ns();
     } while (now < until);
-    snprintf(line, sizeof line, "end %llu %llu", (unsigned long long)count,
-             (unsigned long long)(now - begun));
-    say(line);
+    say_end(count, now - begun);
 }
 
 static void send_for_ever(const struct task *task, void *socket)
@@ -122,29 +157,33 @@ static void echo_for_ever(const struct task *task, void *socket)
     }
 }
 
+static void ask_once(const struct task *task, void *socket, unsigned char *body)
+{
+    peer_send(socket, body, task->setup.size);
+    peer_recv(socket, body, task->setup.size);
+}
+
 static void measure_round_trips(const struct task *task, void *socket)
 {
     unsigned char *body = body_of(task->setup.size);
-    uint32_t *samples = malloc(SAMPLES_MAX * sizeof *samples);
-    uint64_t warm_until = 0, until = 0, before, after = now_ns();
+    uint32_t *samples = samples_of();
+    uint64_t begun, until, before, after;
     size_t count = 0;
 
-    if (!samples)
-        peer_fail("malloc", "no memory");
-    for (;;) {
+    ask_once(task, socket, body);
+    until = now_ns() + task->warm_ns;
+    while (now_ns() < until)
+        ask_once(task, socket, body);
+    say("start");
+    begun = after = now_ns();
+    until = begun + task->run_ns;
+    while (after < until && count < SAMPLES_MAX) {
         before = after;
-        peer_send(socket, body, task->setup.size);
-        peer_recv(socket, body, task->setup.size);
+        ask_once(task, socket, body);
         after = now_ns();
-        if (warm_until == 0) {
-            warm_until = after + task->warm_ns;
-            until = warm_until + task->run_ns;
-        } else if (after >= warm_until && count < SAMPLES_MAX) {
-            samples[count++] = (uint32_t)(after - before);
-        }
-        if (after >= until)
-            break;
+        samples[count++] = sample(after - before);
     }
+    say_end(2 * count, after - begun);
     report("rtt", samples, count);
 }
 
@@ -161,25 +200,33 @@ static void send_times(const struct task *task, void *socket)
     }
 }
 
+/* Receives one and says how old it is. */
+static uint64_t age_of_next(const struct task *task, void *socket, unsigned char *body)
+{
+    uint64_t sent, now;
+    peer_recv(socket, body, task->setup.size);
+    now = now_ns();
+    memcpy(&sent, body, 8);
+    return now - sent;
+}
+
 static void measure_lag(const struct task *task, void *socket)
 {
     unsigned char *body = body_of(task->setup.size);
-    uint32_t *samples = malloc(SAMPLES_MAX * sizeof *samples);
-    uint64_t sent, now, warm_until, until;
+    uint32_t *samples = samples_of();
+    uint64_t begun, until;
     size_t count = 0;
 
-    if (!samples)
-        peer_fail("malloc", "no memory");
-    peer_recv(socket, body, task->setup.size);
-    warm_until = now_ns() + task->warm_ns;
-    until = warm_until + task->run_ns;
-    do {
-        peer_recv(socket, body, task->setup.size);
-        now = now_ns();
-        memcpy(&sent, body, 8);
-        if (now >= warm_until && count < SAMPLES_MAX)
-            samples[count++] = (uint32_t)(now - sent);
-    } while (now < until);
+    age_of_next(task, socket, body);
+    until = now_ns() + task->warm_ns;
+    while (now_ns() < until)
+        age_of_next(task, socket, body);
+    say("start");
+    begun = now_ns();
+    until = begun + task->run_ns;
+    while (now_ns() < until && count < SAMPLES_MAX)
+        samples[count++] = sample(age_of_next(task, socket, body));
+    say_end(count, now_ns() - begun);
     report("lag", samples, count);
 }
 
@@ -195,6 +242,12 @@ static void *echo_thread(void *task)
     return NULL;
 }
 
+static void *reply_thread(void *task)
+{
+    echo_for_ever(task, open_as(task, REP, false));
+    return NULL;
+}
+
 /* One side is a thread; the process ends with the other. */
 static void run_both(struct task *task, enum pattern pattern, void *(*other)(void *),
                      void (*measure)(const struct task *, void *))
@@ -204,6 +257,26 @@ static void run_both(struct task *task, enum pattern pattern, void *(*other)(voi
     if (pthread_create(&thread, NULL, other, task) != 0)
         peer_fail("pthread_create", "no thread");
     measure(task, socket);
+}
+
+static void run_bound(const char *command, struct task *task)
+{
+    enum pattern pattern = strcmp(command, "reply") == 0  ? REP
+                           : strcmp(command, "echo") == 0 ? PAIR
+                                                          : PULL;
+    bool counts = strcmp(command, "sink") == 0;
+    void *socket;
+
+    if (pattern == PULL && !counts && strcmp(command, "lag") != 0)
+        peer_fail(command, "no such command");
+    socket = open_as(task, pattern, true);
+    say("ready");
+    if (pattern != PULL)
+        echo_for_ever(task, socket);
+    else if (counts)
+        count_messages(task, socket);
+    else
+        measure_lag(task, socket);
 }
 
 static void run(const char *command, struct task *task)
@@ -220,21 +293,10 @@ static void run(const char *command, struct task *task)
         run_both(task, PULL, flood_thread, count_messages);
     else if (strcmp(command, "both-rtt") == 0)
         run_both(task, PAIR, echo_thread, measure_round_trips);
-    else {
-        enum pattern pattern = strcmp(command, "reply") == 0  ? REP
-                               : strcmp(command, "echo") == 0 ? PAIR
-                                                              : PULL;
-        void *socket = open_as(task, pattern, true);
-        say("ready");
-        if (strcmp(command, "sink") == 0)
-            count_messages(task, socket);
-        else if (strcmp(command, "lag") == 0)
-            measure_lag(task, socket);
-        else if (pattern != PULL)
-            echo_for_ever(task, socket);
-        else
-            peer_fail(command, "no such command");
-    }
+    else if (strcmp(command, "both-ask") == 0)
+        run_both(task, REQ, reply_thread, measure_round_trips);
+    else
+        run_bound(command, task);
 }
 
 int main(int argc, char **argv)
@@ -252,6 +314,7 @@ int main(int argc, char **argv)
     task.warm_ns = strtoull(argv[4], NULL, 10) * 1000000u;
     task.run_ns = strtoull(argv[5], NULL, 10) * 1000000u;
     task.setup.tuned = argc > 6 && strcmp(argv[6], "tuned") == 0;
+    alarm(LIFE_S + (unsigned)((task.warm_ns + task.run_ns) / 1000000000u));
     run(argv[1], &task);
     return 0;
 }

@@ -28,6 +28,9 @@ size_t peer_recv(void *socket, void *body, size_t size);
 /* The library and its version, as it says itself. */
 const char *peer_name(void);
 
+/* Ends the program well, saying which pattern or transport there is not. */
+void peer_lacks(const char *what);
+
 /* Ends the program, saying what failed and why. */
 void peer_fail(const char *what, const char *why);
 

@@ -18,6 +18,7 @@
 #define BUFFER (64 * 1024)
 
 struct socket {
+    const struct setup *setup;
     int listener, fd;
     unsigned char *out, *in;
     size_t filled, begin, end;
@@ -36,7 +37,9 @@ static socklen_t parse(const char *address, struct sockaddr_storage *out)
     if (strncmp(address, "ipc://", 6) == 0) {
         struct sockaddr_un *un = (struct sockaddr_un *)out;
         un->sun_family = AF_UNIX;
-        snprintf(un->sun_path, sizeof un->sun_path, "%s", address + 6);
+        if (strlen(address + 6) >= sizeof un->sun_path)
+            peer_fail(address, "longer than a path of a socket may be");
+        strcpy(un->sun_path, address + 6);
         return sizeof *un;
     }
     struct sockaddr_in *in = (struct sockaddr_in *)out;
@@ -47,6 +50,20 @@ static socklen_t parse(const char *address, struct sockaddr_storage *out)
     return sizeof *in;
 }
 
+/* What a round trip needs is written at once: only a batch has more than one message. */
+static void refuse_what_is_lacking(const struct setup *setup)
+{
+    if (strncmp(setup->address, "inproc:", 7) == 0)
+        peer_lacks("inproc");
+    if (setup->pattern == REQ || setup->pattern == REP)
+        peer_lacks("REQ/REP");
+#ifdef BATCH
+    if (setup->pattern == PAIR)
+        peer_lacks("round trips: it sends when 64 KiB have come together");
+#endif
+}
+
+/* Both ends of a connection are alike, whoever accepted it. */
 static void set_up(int fd, const struct setup *setup)
 {
     int on = 1, octets = 1024 * 1024;
@@ -58,11 +75,17 @@ static void set_up(int fd, const struct setup *setup)
 
 void *peer_open(const struct setup *setup)
 {
+    refuse_what_is_lacking(setup);
     struct socket *socket_ = calloc(1, sizeof *socket_);
+    struct setup *kept = malloc(sizeof *kept);
     struct sockaddr_storage address;
     socklen_t length = parse(setup->address, &address);
     int fd = check(socket(address.ss_family, SOCK_STREAM, 0), "socket"), on = 1;
 
+    if (!socket_ || !kept)
+        peer_fail("malloc", "no memory");
+    *kept = *setup;
+    socket_->setup = kept;
     socket_->out = malloc(BUFFER + 8 + setup->size);
     socket_->in = malloc(BUFFER + 8 + setup->size);
     if (!socket_->out || !socket_->in)
@@ -147,8 +170,7 @@ size_t peer_recv(void *handle, void *body, size_t size)
 
     if (socket->fd < 0) {
         socket->fd = check(accept(socket->listener, NULL, NULL), "accept");
-        int on = 1;
-        (void)setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        set_up(socket->fd, socket->setup);
     }
     fill(socket, 8, capacity);
     memcpy(&length, socket->in + socket->begin, 8);
