@@ -1,9 +1,9 @@
 //! One socket of any pattern, with the two things that are measured. Measures nothing.
 
-use anyhow::{Result, bail};
-use speedwell::{Bytes, Message, Pair, Pull, Push};
+use anyhow::{Error, Result, bail};
+use speedwell::{AnySocket, Bytes, Message, Pair, Pull, Push, Rep, Req, TransportErrorKind};
 
-use crate::Task;
+use crate::task::Task;
 
 /// From here on a body is shared with the socket, not copied into it, when tuned.
 const LARGE: usize = 64 * 1024;
@@ -13,12 +13,16 @@ pub(crate) enum Pattern {
     Push,
     Pull,
     Pair,
+    Req,
+    Rep,
 }
 
 enum Socket {
     Push(Push),
     Pull(Pull),
     Pair(Pair),
+    Req(Req),
+    Rep(Rep),
 }
 
 pub(crate) struct Link {
@@ -28,50 +32,56 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn open(pattern: Pattern, task: &Task) -> Result<Self> {
+    pub(crate) fn bound(pattern: Pattern, task: &Task) -> Result<Self> {
+        let link = Self::open(pattern, task)?;
+        link.any().bind(&task.address)?;
+        Ok(link)
+    }
+
+    pub(crate) fn connected(pattern: Pattern, task: &Task) -> Result<Self> {
+        let link = Self::open(pattern, task)?;
+        link.any().connect(&task.address)?;
+        Ok(link)
+    }
+
+    fn open(pattern: Pattern, task: &Task) -> Result<Self> {
         let socket = match pattern {
             Pattern::Push => Socket::Push(Push::new()?),
             Pattern::Pull => Socket::Pull(Pull::new()?),
             Pattern::Pair => Socket::Pair(Pair::new()?),
+            Pattern::Req => Socket::Req(Req::new()?),
+            Pattern::Rep => Socket::Rep(Rep::new()?),
         };
         let link = Self {
             socket,
             shared: (task.tuned && task.size >= LARGE).then(|| vec![b'x'; task.size].into()),
         };
-        match &link.socket {
-            Socket::Push(push) => push.set_recv_max(None),
-            Socket::Pull(pull) => pull.set_recv_max(None),
-            Socket::Pair(pair) => pair.set_recv_max(None),
-        }
+        link.any().set_recv_max(None);
         Ok(link)
     }
 
-    pub(crate) fn bind(&self, address: &str) -> Result<()> {
+    fn any(&self) -> &AnySocket {
         match &self.socket {
-            Socket::Push(push) => push.bind(address)?,
-            Socket::Pull(pull) => pull.bind(address)?,
-            Socket::Pair(pair) => pair.bind(address)?,
-        };
-        Ok(())
-    }
-
-    pub(crate) fn connect(&self, address: &str) -> Result<()> {
-        match &self.socket {
-            Socket::Push(push) => push.connect(address)?,
-            Socket::Pull(pull) => pull.connect(address)?,
-            Socket::Pair(pair) => pair.connect(address)?,
-        };
-        Ok(())
+            Socket::Push(push) => push,
+            Socket::Pull(pull) => pull,
+            Socket::Pair(pair) => pair,
+            Socket::Req(req) => req,
+            Socket::Rep(rep) => rep,
+        }
     }
 
     #[inline]
     pub(crate) fn send(&self, body: &[u8]) -> Result<()> {
-        match (&self.socket, &self.shared) {
-            (Socket::Push(push), Some(shared)) => push.send(shared.clone())?,
-            (Socket::Push(push), None) => push.send(body)?,
-            (Socket::Pair(pair), Some(shared)) => pair.send(shared.clone())?,
-            (Socket::Pair(pair), None) => pair.send(body)?,
-            (Socket::Pull(_), _) => bail!("a PULL does not send"),
+        let message = match &self.shared {
+            Some(shared) => Message::from(shared.clone()),
+            None => Message::copy_from_slice(body),
+        };
+        match &self.socket {
+            Socket::Push(push) => push.send(message)?,
+            Socket::Pair(pair) => pair.send(message)?,
+            Socket::Req(req) => req.send(message)?,
+            Socket::Rep(rep) => rep.send(message)?,
+            Socket::Pull(_) => bail!("a PULL does not send"),
         }
         Ok(())
     }
@@ -81,7 +91,17 @@ impl Link {
         Ok(match &self.socket {
             Socket::Pull(pull) => pull.recv()?,
             Socket::Pair(pair) => pair.recv()?,
+            Socket::Req(req) => req.recv()?,
+            Socket::Rep(rep) => rep.recv()?,
             Socket::Push(_) => bail!("a PUSH does not receive"),
         })
     }
+}
+
+/// Whether there is no such transport, rather than something being wrong.
+pub(crate) fn is_unknown_scheme(error: &Error) -> bool {
+    error
+        .downcast_ref::<speedwell::Error>()
+        .and_then(speedwell::Error::transport)
+        .is_some_and(|transport| transport.kind() == TransportErrorKind::UnknownScheme)
 }

@@ -1,18 +1,19 @@
-//! What is measured, as `benches/peers/c/bench.c` does it.
+//! What is measured, as `peers/c/bench.c` does it.
 
 use std::hint::spin_loop;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
-use crate::Task;
+use crate::input::Input;
 use crate::link::Link;
+use crate::samples::{Samples, say_end, say_start};
+use crate::task::Task;
 
-const SAMPLES_MAX: usize = 4_000_000;
 const PACE: Duration = Duration::from_micros(10);
 
 /// Messages per second, at the receiver.
-pub(crate) fn count(link: &Link, task: &Task) -> Result<()> {
+pub(crate) fn count(link: &Link, task: &Task, input: Input) -> Result<()> {
     link.recv()?;
     let warm_until = Instant::now() + task.warm;
     while Instant::now() < warm_until {
@@ -20,7 +21,7 @@ pub(crate) fn count(link: &Link, task: &Task) -> Result<()> {
             link.recv()?;
         }
     }
-    println!("start");
+    say_start()?;
     let begun = Instant::now();
     let mut messages = 0_u64;
     let took = loop {
@@ -33,10 +34,10 @@ pub(crate) fn count(link: &Link, task: &Task) -> Result<()> {
             break took;
         }
     };
-    println!("end {messages} {}", took.as_nanos());
-    Ok(())
+    say_end(messages, took, input)
 }
 
+/// Sends for ever.
 pub(crate) fn flood(link: &Link, task: &Task) -> Result<()> {
     let body = vec![b'x'; task.size];
     loop {
@@ -44,6 +45,7 @@ pub(crate) fn flood(link: &Link, task: &Task) -> Result<()> {
     }
 }
 
+/// Sends everything back.
 pub(crate) fn echo(link: &Link) -> Result<()> {
     loop {
         let message = link.recv()?;
@@ -51,26 +53,32 @@ pub(crate) fn echo(link: &Link) -> Result<()> {
     }
 }
 
-pub(crate) fn round_trips(link: &Link, task: &Task) -> Result<()> {
+/// The time of a message there and one back.
+pub(crate) fn round_trips(link: &Link, task: &Task, input: Input) -> Result<()> {
     let body = vec![b'x'; task.size];
-    let mut samples = Vec::with_capacity(SAMPLES_MAX);
-    link.send(&body)?;
-    link.recv()?;
-    let warm_until = Instant::now() + task.warm;
-    let until = warm_until + task.run;
-    let mut before = Instant::now();
-    loop {
+    let mut samples = Samples::new();
+    let ask = || -> Result<()> {
         link.send(&body)?;
         link.recv()?;
-        let after = Instant::now();
-        if after >= warm_until && samples.len() < SAMPLES_MAX {
-            samples.push(nanoseconds(after - before));
-        }
-        if after >= until {
-            return report("rtt", samples);
-        }
-        before = after;
+        Ok(())
+    };
+    ask()?;
+    let warm_until = Instant::now() + task.warm;
+    while Instant::now() < warm_until {
+        ask()?;
     }
+    say_start()?;
+    let begun = Instant::now();
+    let mut after = begun;
+    while after - begun < task.run && !samples.is_full() {
+        let before = after;
+        ask()?;
+        after = Instant::now();
+        samples.add((after - before).as_nanos());
+    }
+    say_end(2 * samples.count(), after - begun, input)?;
+    println!("{}", samples.line("rtt")?);
+    Ok(())
 }
 
 /// Sends the time every 10 us.
@@ -91,42 +99,29 @@ pub(crate) fn stamp(link: &Link, task: &Task) -> Result<()> {
     }
 }
 
-pub(crate) fn lag(link: &Link, task: &Task) -> Result<()> {
+/// How old the times are when they arrive.
+pub(crate) fn lag(link: &Link, task: &Task, input: Input) -> Result<()> {
+    let mut samples = Samples::new();
     link.recv()?;
     let warm_until = Instant::now() + task.warm;
-    let until = warm_until + task.run;
-    let mut samples = Vec::with_capacity(SAMPLES_MAX);
-    loop {
+    while Instant::now() < warm_until {
+        link.recv()?;
+    }
+    say_start()?;
+    let begun = Instant::now();
+    while begun.elapsed() < task.run && !samples.is_full() {
         let message = link.recv()?;
         let arrived = wall_clock()?;
         let sent = u64::from_ne_bytes(*message.body().first_chunk().context("a time")?);
-        let now = Instant::now();
-        if now >= warm_until && samples.len() < SAMPLES_MAX {
-            samples.push(u32::try_from(arrived.saturating_sub(sent)).unwrap_or(u32::MAX));
-        }
-        if now >= until {
-            return report("lag", samples);
-        }
+        samples.add(u128::from(arrived.saturating_sub(sent)));
     }
+    say_end(samples.count(), begun.elapsed(), input)?;
+    println!("{}", samples.line("lag")?);
+    Ok(())
 }
 
 /// A clock that two processes share.
 fn wall_clock() -> Result<u64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(u64::try_from(since.as_nanos())?)
-}
-
-fn nanoseconds(span: Duration) -> u32 {
-    u32::try_from(span.as_nanos()).unwrap_or(u32::MAX)
-}
-
-/// Prints median, minimum, 99th percentile, maximum and count.
-fn report(word: &str, mut samples: Vec<u32>) -> Result<()> {
-    samples.sort_unstable();
-    let count = samples.len();
-    let at = |index: usize| samples.get(index).copied().context("nothing was measured");
-    let p99 = at(count.saturating_sub(1 + count / 100))?;
-    let (median, last) = (at(count / 2)?, at(count.saturating_sub(1))?);
-    println!("{word} {median} {} {p99} {last} {count}", at(0)?);
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The allocator that counts, and what it proves: a message in the steady state allocates nothing,
 //! what is closed is given back, and a shortage costs one pipe. The one file outside `os` that
-//! needs the keyword, since an allocator is unsafe to implement; it only counts and passes on.
+//! needs the keyword, since an allocator is unsafe to implement; it only counts and passes on. A
+//! program that counts includes this very file, and has the allocator without the proofs.
 #![allow(unsafe_code, reason = "an allocator is an unsafe trait")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -8,19 +9,26 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+#[cfg(test)]
 #[path = "counting_alloc/doubles.rs"]
 mod doubles;
+#[cfg(test)]
 #[path = "counting_alloc/leaks.rs"]
 mod leaks;
+#[cfg(test)]
 #[path = "sockets/raw_peer.rs"]
 #[allow(dead_code, reason = "other tests say and hear more")]
 mod raw_peer;
+#[cfg(test)]
 #[path = "counting_alloc/shortage.rs"]
 mod shortage;
+#[cfg(test)]
 #[path = "counting_alloc/stage.rs"]
 mod stage;
+#[cfg(test)]
 #[path = "counting_alloc/steady.rs"]
 mod steady;
+#[cfg(test)]
 #[path = "sockets/watch.rs"]
 #[allow(dead_code, reason = "other tests take times")]
 mod watch;
@@ -89,11 +97,12 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Allocations of all threads so far.
-fn allocations() -> u64 {
+pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::SeqCst)
 }
 
 /// Octets that all threads hold now.
+#[cfg(test)]
 fn live_octets() -> u64 {
     TAKEN
         .load(Ordering::SeqCst)
@@ -101,6 +110,7 @@ fn live_octets() -> u64 {
 }
 
 /// From now on no piece of memory is larger than so many octets.
+#[cfg(test)]
 fn limit_to(octets: usize) {
     LARGEST.store(octets, Ordering::SeqCst);
 }
