@@ -52,5 +52,5 @@ size_t peer_recv(void *socket, void *body, size_t size)
 
 const char *peer_name(void)
 {
-    return "nanomsg (Debian libnanomsg-dev)";
+    return "nanomsg " VERSION;
 }
