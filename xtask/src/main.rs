@@ -3,6 +3,7 @@
 //! Nothing here is part of the library, and of the library only the testkit's accounting is needed
 //! to build this.
 
+mod bench;
 mod chaos;
 mod cross;
 mod dag;
@@ -40,6 +41,8 @@ enum Command {
     Chaos(chaos::Options),
     /// Exchange messages with `nanocat` and `nngcat`.
     Interop(interop::Options),
+    /// Measure the whole stack beside other makers' libraries.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Cross => cross::run(&root),
         Command::Chaos(options) => chaos::run(&root, &options),
         Command::Interop(options) => interop::run(&root, &options),
+        Command::Bench(options) => bench::run(&root, &options),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
