@@ -47,7 +47,7 @@ impl Endpoint {
             hub.enter(&mut work, |engine, turn| {
                 engine.remove_endpoint(self.id, turn)
             });
-            hub.settle(work);
+            hub.settle(&mut work);
         }
     }
 }

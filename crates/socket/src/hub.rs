@@ -163,16 +163,25 @@ impl Hub {
     }
 
     /// Carries out what calls of the engine left to do, and what follows from that.
-    pub(crate) fn settle(self: &Arc<Self>, mut work: Work) {
+    #[inline]
+    pub(crate) fn settle(self: &Arc<Self>, work: &mut Work) {
+        if !work.is_empty() {
+            self.settle_all(work);
+        }
+    }
+
+    fn settle_all(self: &Arc<Self>, work: &mut Work) {
         while !work.is_empty() {
             if let Some(command) = work.commands.pop() {
-                self.carry_out(command, &mut work);
+                self.carry_out(command, work);
             } else if let Some(pipe) = work.flush.pop() {
-                self.flush(&pipe, Writer::Sender, &mut work);
+                self.flush(&pipe, Writer::Sender, work);
             } else if let Some(pipe) = work.ask.pop() {
                 pipe.ask();
+            } else if let Some(peer) = work.rings.pop() {
+                peer.ring();
             } else if let Some(pipe) = work.pump.pop() {
-                self.pump(&pipe, &mut work);
+                self.pump(&pipe, work);
             }
         }
     }
@@ -183,7 +192,11 @@ impl Hub {
             Command::Abandon(id) => self.abandon(id),
             Command::DropEndpoint(id) => self.drop_endpoint(id),
             Command::DropConn(id) => self.drop_conn(id),
-            Command::Resume(id) => work.pump.extend(self.live(id)),
+            Command::Resume(id) => {
+                if let Some(pipe) = self.live(id) {
+                    work.pump.push(pipe);
+                }
+            }
             Command::End(id) => {
                 let reason = self.state.lock().engine.end_reason(id);
                 if let Some(pipe) = self.live(id) {
@@ -228,7 +241,7 @@ impl Hub {
                 None => self.poll_conn(id, &mut work),
             },
         }
-        self.settle(work);
+        self.settle(&mut work);
     }
 
     /// Takes the socket's timers out of the reactor; the socket is closed.

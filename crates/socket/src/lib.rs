@@ -5,6 +5,7 @@ mod bell;
 mod default_reactor;
 mod endpoint;
 mod error;
+mod few;
 mod hub;
 mod io;
 mod options;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake, Outbox, Pace};
 use speedwell_message::{Flow, Message, PipeId};
 use speedwell_os::Watch;
-use speedwell_transport::{DirectTx, End, Error, Halves, Source, StreamTx, Tx};
+use speedwell_transport::{DirectTx, Doorbell, End, Error, Halves, Source, StreamTx, Tx};
 
 use crate::io::Watcher;
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
@@ -21,7 +21,7 @@ const ASSIST_OCTETS: usize = 32 * 1024;
 const SMALL_WRITE_OCTETS: usize = 4 * 1024;
 
 /// What a sender has to do after a push, with no lock held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Duty {
     /// Somebody else will write, or nothing can be written now.
     Nothing,
@@ -29,6 +29,16 @@ pub(crate) enum Duty {
     Write,
     /// Ask the reactor to write.
     Ask,
+    /// Ring for the peer, which is in this process.
+    Ring(Doorbell),
+}
+
+/// Who has said that it will write, and has not begun to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Promise {
+    Nobody,
+    Sender,
+    Reactor,
 }
 
 /// Who writes.
@@ -60,8 +70,7 @@ pub(crate) struct Pipe {
 struct TxSide {
     half: Option<TxHalf>,
     writing: bool,
-    /// The reactor was asked to write, and has not begun to.
-    asked: bool,
+    promise: Promise,
     /// The source is watched for writing.
     watched: bool,
     pace: Pace,
@@ -120,7 +129,7 @@ impl Pipe {
         let tx = TxSide {
             half: Some(half),
             writing: false,
-            asked: false,
+            promise: Promise::Nobody,
             watched: false,
             pace: Pace::default(),
             failed: None,
@@ -151,7 +160,7 @@ impl Pipe {
             half,
             pace,
             writing,
-            asked,
+            promise,
             is_full,
             ..
         } = &mut *tx;
@@ -159,24 +168,30 @@ impl Pipe {
             Some(TxHalf::Stream { outbox, .. }) => {
                 let flow = outbox.push(&message);
                 let is_much = outbox.pending() >= ASSIST_OCTETS;
-                let duty = if *writing || self.blocked.load(Ordering::SeqCst) {
+                if *writing || self.blocked.load(Ordering::SeqCst) {
                     pace.goes_along();
-                    Duty::Nothing
-                } else if *asked {
-                    pace.goes_along();
-                    if is_much { Duty::Write } else { Duty::Nothing }
-                } else if !pace.is_stream(now()) || is_much {
-                    Duty::Write
-                } else {
-                    *asked = true;
-                    Duty::Ask
+                    return (flow, Duty::Nothing);
+                }
+                let writes = match *promise {
+                    Promise::Nobody => !pace.is_stream(now()) || is_much,
+                    Promise::Reactor if is_much => true,
+                    Promise::Reactor | Promise::Sender => {
+                        pace.goes_along();
+                        return (flow, Duty::Nothing);
+                    }
                 };
-                (flow, duty)
+                if writes {
+                    *promise = Promise::Sender;
+                    (flow, Duty::Write)
+                } else {
+                    *promise = Promise::Reactor;
+                    (flow, Duty::Ask)
+                }
             }
             Some(TxHalf::Direct(direct)) => {
                 let flow = direct.push(message);
                 *is_full |= flow == Flow::Full;
-                (flow, Duty::Write)
+                (flow, direct.take_ring().map_or(Duty::Nothing, Duty::Ring))
             }
             None => (Flow::Full, Duty::Nothing),
         }
@@ -229,7 +244,7 @@ impl Pipe {
     pub(crate) fn flush(&self, writer: Writer) -> Flushed {
         let mut flushed = Flushed::default();
         let mut tx = self.tx.lock();
-        tx.asked = false;
+        tx.promise = Promise::Nobody;
         if tx.writing || tx.failed.is_some() || self.blocked.load(Ordering::SeqCst) {
             return flushed;
         }
@@ -237,13 +252,8 @@ impl Pipe {
             None => return flushed,
             Some(TxHalf::Direct(direct)) => {
                 let room = direct.is_alive() && direct.flow().is_open();
-                let ring = direct.take_ring();
                 flushed.writable = room && std::mem::take(&mut tx.is_full);
                 flushed.finished = tx.finishing && !std::mem::replace(&mut tx.is_shut, true);
-                drop(tx);
-                if let Some(peer) = ring {
-                    peer.ring();
-                }
                 return flushed;
             }
             Some(TxHalf::Stream { .. }) => tx.writing = true,

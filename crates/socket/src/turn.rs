@@ -7,7 +7,9 @@ use std::time::Instant;
 use smallvec::SmallVec;
 use speedwell_engine::{Command, World};
 use speedwell_message::{Flow, Message, PipeId};
+use speedwell_transport::Doorbell;
 
+use crate::few::Few;
 use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
 
@@ -36,13 +38,11 @@ impl World for Turn<'_> {
         };
         let now = &mut self.now;
         let (flow, duty) = pipe.push(message, || *now.get_or_insert_with(Instant::now));
-        let list = match duty {
-            Duty::Nothing => return flow,
-            Duty::Write => &mut self.work.flush,
-            Duty::Ask => &mut self.work.ask,
-        };
-        if !list.iter().any(|known| Arc::ptr_eq(known, pipe)) {
-            list.push(pipe.clone());
+        match duty {
+            Duty::Nothing => {}
+            Duty::Write => self.work.flush.push(pipe.clone()),
+            Duty::Ask => self.work.ask.push(pipe.clone()),
+            Duty::Ring(peer) => self.work.rings.push(peer),
         }
         flow
     }
@@ -57,16 +57,23 @@ impl World for Turn<'_> {
 /// What is to be done after a call, with no lock held.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
-    pub(crate) flush: SmallVec<[Arc<Pipe>; 2]>,
-    pub(crate) ask: SmallVec<[Arc<Pipe>; 2]>,
-    pub(crate) pump: SmallVec<[Arc<Pipe>; 2]>,
+    /// Pipes to be written to.
+    pub(crate) flush: Few<Arc<Pipe>>,
+    /// Pipes that the reactor is to write to.
+    pub(crate) ask: Few<Arc<Pipe>>,
+    /// Bells of peers in this process.
+    pub(crate) rings: Few<Doorbell>,
+    /// Pipes to be read from.
+    pub(crate) pump: Few<Arc<Pipe>>,
     pub(crate) commands: Commands,
 }
 
 impl Work {
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.flush.is_empty()
             && self.ask.is_empty()
+            && self.rings.is_empty()
             && self.pump.is_empty()
             && self.commands.is_empty()
     }

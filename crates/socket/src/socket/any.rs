@@ -135,7 +135,7 @@ impl AnySocket {
         let endpoint = self.hub.install(id, role);
         state.endpoints.insert(id, endpoint);
         self.hub.leave(state, &mut work);
-        self.hub.settle(work);
+        self.hub.settle(&mut work);
         Ok(Endpoint {
             hub: Arc::downgrade(&self.hub),
             id,
@@ -174,7 +174,7 @@ impl AnySocket {
                 }
                 Err(Verdict::Wait) => {
                     hub.leave(state, &mut work);
-                    hub.settle(work);
+                    hub.settle(&mut work);
                     state = hub.state.lock();
                 }
                 done => {
@@ -182,7 +182,7 @@ impl AnySocket {
                     if next {
                         hub.can_send.notify_one();
                     }
-                    hub.settle(work);
+                    hub.settle(&mut work);
                     return done.map_err(|verdict| {
                         SendError::new(verdict.into(), message.unwrap_or_default())
                     });
@@ -214,7 +214,7 @@ impl AnySocket {
                 }
                 Err(Verdict::Wait) => {
                     hub.leave(state, &mut work);
-                    hub.settle(work);
+                    hub.settle(&mut work);
                     state = hub.state.lock();
                 }
                 done => {
@@ -222,7 +222,7 @@ impl AnySocket {
                     if next {
                         hub.can_recv.notify_one();
                     }
-                    hub.settle(work);
+                    hub.settle(&mut work);
                     return done.map_err(Error::from);
                 }
             }
@@ -241,7 +241,7 @@ impl AnySocket {
                 engine.with_machine(turn, run)
             }
         });
-        self.hub.settle(work);
+        self.hub.settle(&mut work);
         result.ok_or_else(|| ErrorKind::Closed.into())
     }
 
@@ -253,7 +253,7 @@ impl AnySocket {
         hub.enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
         hub.can_send.notify_all();
         hub.can_recv.notify_all();
-        hub.settle(work);
+        hub.settle(&mut work);
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
             hub.closed.wait(&mut state);
@@ -359,7 +359,7 @@ impl Drop for AnySocket {
             let mut work = Work::default();
             self.hub
                 .enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
-            self.hub.settle(work);
+            self.hub.settle(&mut work);
             // The reactor ends what is left, at the latest when the linger time is over.
         } else {
             self.close_now();

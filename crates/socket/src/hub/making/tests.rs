@@ -61,7 +61,7 @@ fn dialed(hub: &Arc<Hub>, id: EndpointId) -> PipeId {
 fn remove(hub: &Arc<Hub>, id: EndpointId) {
     let mut work = Work::default();
     hub.enter(&mut work, |engine, turn| engine.remove_endpoint(id, turn));
-    hub.settle(work);
+    hub.settle(&mut work);
 }
 
 fn close(hub: &Arc<Hub>) {
@@ -69,7 +69,7 @@ fn close(hub: &Arc<Hub>) {
     hub.enter(&mut work, |engine, turn| {
         engine.begin_close(Duration::ZERO, turn);
     });
-    hub.settle(work);
+    hub.settle(&mut work);
 }
 
 /// A connection, and what counts while it exists.
@@ -136,7 +136,7 @@ fn a_handshake_that_is_done_too_late_leaves_the_slot_to_its_new_owner() {
     assert!(Arc::strong_count(&owner_alive) > 1);
     assert!(hub.state.lock().pipe(owner).is_some(), "the owner stays");
     assert!(hub.state.lock().conns.is_empty());
-    hub.settle(not_carried_out);
+    hub.settle(&mut not_carried_out);
     assert!(hub.state.lock().pipe(owner).is_some());
     close(&hub);
     assert!(reactor.shared().is_idle());
@@ -219,7 +219,7 @@ fn a_peer_that_ends_before_the_command_to_finish_costs_nothing_that_is_unsent() 
     hub.pump(&pipe, &mut Work::default());
     let is_there = hub.state.lock().pipe(id).is_some();
     assert!(is_there, "the message has the linger to leave in");
-    hub.settle(not_carried_out);
+    hub.settle(&mut not_carried_out);
     assert!(!hub.state.lock().engine.is_closed());
     hub.end(&pipe, &EndReason::ClosedByPeer, &mut Work::default());
     let state = hub.state.lock();
