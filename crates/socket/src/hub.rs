@@ -19,7 +19,7 @@ use crate::pipe::{Pipe, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
-use crate::turn::{Turn, Work};
+use crate::turn::{Task, Turn, Work};
 
 /// What of a socket the reactor visits.
 #[derive(Clone, Copy, Debug)]
@@ -174,14 +174,14 @@ impl Hub {
         while !work.is_empty() {
             if let Some(command) = work.commands.pop() {
                 self.carry_out(command, work);
-            } else if let Some(pipe) = work.flush.pop() {
-                self.flush(&pipe, Writer::Sender, work);
-            } else if let Some(pipe) = work.ask.pop() {
-                pipe.ask();
-            } else if let Some(peer) = work.rings.pop() {
-                peer.ring();
-            } else if let Some(pipe) = work.pump.pop() {
-                self.pump(&pipe, work);
+                continue;
+            }
+            match work.tasks.pop() {
+                Some(Task::Flush(pipe)) => self.flush(&pipe, Writer::Sender, work),
+                Some(Task::Ask(pipe)) => pipe.ask(),
+                Some(Task::Ring(peer)) => peer.ring(),
+                Some(Task::Pump(pipe)) => self.pump(&pipe, work),
+                None => {}
             }
         }
     }
@@ -194,7 +194,7 @@ impl Hub {
             Command::DropConn(id) => self.drop_conn(id),
             Command::Resume(id) => {
                 if let Some(pipe) = self.live(id) {
-                    work.pump.push(pipe);
+                    work.add(Task::Pump(pipe));
                 }
             }
             Command::End(id) => {
@@ -206,8 +206,8 @@ impl Hub {
             Command::Finish(id) => {
                 if let Some(pipe) = self.live(id) {
                     pipe.finish();
-                    work.flush.push(pipe.clone());
-                    work.pump.push(pipe);
+                    work.add(Task::Pump(pipe.clone()));
+                    work.add(Task::Flush(pipe));
                 }
             }
         }
@@ -235,7 +235,7 @@ impl Hub {
                         self.flush(&pipe, Writer::Reactor, &mut work);
                     }
                     if visit.read {
-                        work.pump.push(pipe);
+                        work.add(Task::Pump(pipe));
                     }
                 }
                 None => self.poll_conn(id, &mut work),

@@ -40,9 +40,9 @@ impl World for Turn<'_> {
         let (flow, duty) = pipe.push(message, || *now.get_or_insert_with(Instant::now));
         match duty {
             Duty::Nothing => {}
-            Duty::Write => self.work.flush.push(pipe.clone()),
-            Duty::Ask => self.work.ask.push(pipe.clone()),
-            Duty::Ring(peer) => self.work.rings.push(peer),
+            Duty::Write => self.work.add(Task::Flush(pipe.clone())),
+            Duty::Ask => self.work.add(Task::Ask(pipe.clone())),
+            Duty::Ring(peer) => self.work.add(Task::Ring(peer)),
         }
         flow
     }
@@ -57,25 +57,32 @@ impl World for Turn<'_> {
 /// What is to be done after a call, with no lock held.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
-    /// Pipes to be written to.
-    pub(crate) flush: Few<Arc<Pipe>>,
-    /// Pipes that the reactor is to write to.
-    pub(crate) ask: Few<Arc<Pipe>>,
-    /// Bells of peers in this process.
-    pub(crate) rings: Few<Doorbell>,
-    /// Pipes to be read from.
-    pub(crate) pump: Few<Arc<Pipe>>,
     pub(crate) commands: Commands,
+    pub(crate) tasks: Few<Task>,
+}
+
+/// Something to be done, beside commands of the engine.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Write to a pipe.
+    Flush(Arc<Pipe>),
+    /// Have the reactor write to a pipe.
+    Ask(Arc<Pipe>),
+    /// Ring for a peer in this process.
+    Ring(Doorbell),
+    /// Read from a pipe.
+    Pump(Arc<Pipe>),
 }
 
 impl Work {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.flush.is_empty()
-            && self.ask.is_empty()
-            && self.rings.is_empty()
-            && self.pump.is_empty()
-            && self.commands.is_empty()
+        self.tasks.is_empty() && self.commands.is_empty()
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, task: Task) {
+        self.tasks.push(task);
     }
 }
 

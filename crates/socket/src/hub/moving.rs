@@ -7,7 +7,7 @@ use speedwell_transport::Scratch;
 
 use super::Hub;
 use crate::pipe::{Pipe, Writer, reason_of};
-use crate::turn::Work;
+use crate::turn::{Task, Work};
 
 /// Readings of one pipe in a row before others get their turn.
 const READINGS_MAX: usize = 8;
@@ -32,7 +32,7 @@ impl Hub {
         if let Some(reason) = flushed.ending {
             self.end(pipe, &reason, work);
         } else if flushed.failed {
-            work.pump.push(pipe.clone());
+            work.add(Task::Pump(pipe.clone()));
         } else if flushed.finished && !flushed.awaits_peer {
             self.end(pipe, &EndReason::Local, work);
         }
@@ -82,7 +82,7 @@ impl Hub {
         for _ in 0..READINGS_MAX {
             let reading = intake.read(scratch);
             if reading.flush {
-                work.flush.push(pipe.clone());
+                work.add(Task::Flush(pipe.clone()));
             }
             if !intake.inbox().is_empty() {
                 pipe.note_received();
