@@ -174,14 +174,14 @@ impl Hub {
         while !work.is_empty() {
             if let Some(command) = work.commands.pop() {
                 self.carry_out(command, work);
-                continue;
-            }
-            match work.tasks.pop() {
-                Some(Task::Flush(pipe)) => self.flush(&pipe, Writer::Sender, work),
-                Some(Task::Ask(pipe)) => pipe.ask(),
-                Some(Task::Ring(peer)) => peer.ring(),
-                Some(Task::Pump(pipe)) => self.pump(&pipe, work),
-                None => {}
+            } else if let Some(task) = work.tasks.pop() {
+                match task {
+                    Task::Flush(pipe) => self.flush(&pipe, Writer::Sender, work),
+                    Task::Ask(pipe) => pipe.ask(),
+                    Task::Ring(peer) => peer.ring(),
+                }
+            } else if let Some(pipe) = work.pump.pop() {
+                self.pump(&pipe, work);
             }
         }
     }
@@ -194,7 +194,7 @@ impl Hub {
             Command::DropConn(id) => self.drop_conn(id),
             Command::Resume(id) => {
                 if let Some(pipe) = self.live(id) {
-                    work.add(Task::Pump(pipe));
+                    work.pump.push(pipe);
                 }
             }
             Command::End(id) => {
@@ -206,8 +206,8 @@ impl Hub {
             Command::Finish(id) => {
                 if let Some(pipe) = self.live(id) {
                     pipe.finish();
-                    work.add(Task::Pump(pipe.clone()));
-                    work.add(Task::Flush(pipe));
+                    work.add(Task::Flush(pipe.clone()));
+                    work.pump.push(pipe);
                 }
             }
         }
@@ -235,7 +235,7 @@ impl Hub {
                         self.flush(&pipe, Writer::Reactor, &mut work);
                     }
                     if visit.read {
-                        work.add(Task::Pump(pipe));
+                        work.pump.push(pipe);
                     }
                 }
                 None => self.poll_conn(id, &mut work),

@@ -59,9 +59,12 @@ impl World for Turn<'_> {
 pub(crate) struct Work {
     pub(crate) commands: Commands,
     pub(crate) tasks: Few<Task>,
+    /// Pipes to be read from, when everything else is done: a pipe that finishes may end by that,
+    /// and then what was not read goes back to its sender.
+    pub(crate) pump: Few<Arc<Pipe>>,
 }
 
-/// Something to be done, beside commands of the engine.
+/// Something to be done that concerns writing.
 #[derive(Debug)]
 pub(crate) enum Task {
     /// Write to a pipe.
@@ -70,14 +73,12 @@ pub(crate) enum Task {
     Ask(Arc<Pipe>),
     /// Ring for a peer in this process.
     Ring(Doorbell),
-    /// Read from a pipe.
-    Pump(Arc<Pipe>),
 }
 
 impl Work {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.commands.is_empty()
+        self.tasks.is_empty() && self.pump.is_empty() && self.commands.is_empty()
     }
 
     #[inline]

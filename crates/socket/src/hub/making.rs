@@ -11,7 +11,7 @@ use super::{Hub, Target};
 use crate::io::{ConnIo, EndpointIo, Role, Watcher};
 use crate::pipe::Pipe;
 use crate::sync::Mutex;
-use crate::turn::{Task, Work};
+use crate::turn::Work;
 
 /// Connections that one visit accepts before others get their turn.
 const ACCEPTS_MAX: usize = 64;
@@ -260,7 +260,7 @@ impl Hub {
         }
         self.leave(state, work);
         if admission == Admission::Live {
-            work.add(Task::Pump(pipe));
+            work.pump.push(pipe);
         }
     }
 }

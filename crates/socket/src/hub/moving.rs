@@ -32,7 +32,7 @@ impl Hub {
         if let Some(reason) = flushed.ending {
             self.end(pipe, &reason, work);
         } else if flushed.failed {
-            work.add(Task::Pump(pipe.clone()));
+            work.pump.push(pipe.clone());
         } else if flushed.finished && !flushed.awaits_peer {
             self.end(pipe, &EndReason::Local, work);
         }
