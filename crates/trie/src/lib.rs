@@ -1,0 +1,37 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "an index comes from a block this crate wrote; `assert_valid` is what makes it true"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths and references are bounded by the limits of a page, a block and an octet"
+)]
+
+extern crate alloc;
+
+mod arena;
+mod bitmap;
+mod bucket;
+mod check;
+mod error;
+mod group;
+mod header;
+mod insert;
+mod keys;
+mod lookup;
+mod memory;
+mod node;
+mod octets;
+mod remove;
+mod split;
+mod store;
+mod trie;
+
+pub use error::InsertError;
+pub use keys::Keys;
+pub use memory::Memory;
+pub use remove::Removal;
+pub use trie::SubscriptionTrie;
