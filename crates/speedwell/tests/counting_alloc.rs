@@ -29,6 +29,9 @@ mod stage;
 #[path = "counting_alloc/steady.rs"]
 mod steady;
 #[cfg(test)]
+#[path = "counting_alloc/subscriptions.rs"]
+mod subscriptions;
+#[cfg(test)]
 #[path = "sockets/watch.rs"]
 #[allow(dead_code, reason = "other tests take times")]
 mod watch;
