@@ -29,7 +29,7 @@ pub(crate) const WRITTEN: usize = 15;
 const LANES: usize = 8;
 
 /// A place in a bucket: an entry, and where its tail begins.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) index: usize,
     pub(crate) tail: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Entry<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seek {
     /// It is this entry.
-    Found(usize),
+    Found(Cursor),
     /// It belongs before this entry, of which it shares `after` octets, and `before` octets of
     /// the one before that.
     Gap {
@@ -73,7 +73,7 @@ pub(crate) struct Bucket<'a> {
 
 impl<'a> Bucket<'a> {
     /// Reads the block, which may be followed by what is not its own.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(block: &'a [u8]) -> Self {
         let (prefix_len, prefix_at) = get_len(block, header::LEN);
         let codes_at = prefix_at + prefix_len;
@@ -136,7 +136,7 @@ impl<'a> Bucket<'a> {
     }
 
     /// The entry at a cursor.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn entry(&self, at: Cursor) -> Entry<'a> {
         let code = self.code(at.index);
         let (mut lcp, mut len) = (WRITTEN - (code >> 12), code & WRITTEN);
@@ -163,12 +163,11 @@ impl<'a> Bucket<'a> {
     }
 
     /// Where the entry at `index` begins, walking from an earlier one.
-    #[inline]
+    #[inline(always)]
     fn walk(&self, from: Cursor, index: usize) -> Cursor {
         if !self.has(LONG | DEEP) {
             let codes = &self.codes()[from.index * CODE..index * CODE];
-            let tails = codes.chunks_exact(CODE).map(|code| u16::from(code[0] & 15));
-            let tail = from.tail + usize::from(tails.fold(0, u16::wrapping_add));
+            let tail = from.tail + sum_of_tails(codes);
             return Cursor { index, tail };
         }
         let mut at = from;
@@ -190,7 +189,8 @@ impl<'a> Bucket<'a> {
             // No entry shares that much: the next one is behind.
             None => 0,
         };
-        let index = first_not_below(self.codes(), at.index, threshold)?;
+        let codes = &self.block[self.codes_at..];
+        let index = first_not_below(codes, self.len(), at.index, threshold)?;
         Some(self.walk(at, index))
     }
 
@@ -258,7 +258,7 @@ impl<'a> Bucket<'a> {
             let more = shared(entry.tail, rest);
             let reach = matched + 1 + more;
             match (entry.tail.get(more), rest.get(more)) {
-                (None, None) => return Seek::Found(stop.index),
+                (None, None) => return Seek::Found(stop),
                 (Some(_), None) => return gap(stop, matched, reach),
                 (Some(own), Some(other)) if own > other => return gap(stop, matched, reach),
                 _ => (at, matched) = (entry.next, reach),
@@ -271,27 +271,51 @@ fn gap(at: Cursor, before: usize, after: usize) -> Seek {
     Seek::Gap { at, before, after }
 }
 
-/// The first of the codes from `from` on that is not below the threshold.
+/// Octets of the tails of these codes, all of them short ones.
 #[inline]
-fn first_not_below(codes: &[u8], from: usize, threshold: u16) -> Option<usize> {
+fn sum_of_tails(codes: &[u8]) -> usize {
+    // A length is in the low four bits of a code: four codes are added at a time.
+    const LENGTHS: u64 = 0x000f_000f_000f_000f;
+    let words = codes.chunks_exact(8);
+    let few = words
+        .remainder()
+        .chunks_exact(CODE)
+        .map(|code| usize::from(code[0] & 15));
+    let sums = words
+        .map(|word| crate::octets::word(word) & LENGTHS)
+        .sum::<u64>();
+    let sum = sums.wrapping_mul(0x0001_0001_0001_0001) >> 48;
+    sum as usize + few.sum::<usize>()
+}
+
+/// The first of `len` codes, from `from` on, that is not below the threshold. What follows the
+/// codes is read with them where it can be, and counts for nothing.
+#[inline]
+fn first_not_below(codes: &[u8], len: usize, from: usize, threshold: u16) -> Option<usize> {
     let mut index = from;
-    let mut chunks = codes[from * CODE..].chunks_exact(LANES * CODE);
-    for chunk in &mut chunks {
-        let mut reached = 0_u32;
+    while index < len {
+        let Some(chunk) = codes[index * CODE..].first_chunk::<{ LANES * CODE }>() else {
+            return first_of_few(codes, len, index, threshold);
+        };
+        let mut reached = [0; LANES];
         for lane in 0..LANES {
             let code = u16::from_le_bytes([chunk[lane * CODE], chunk[lane * CODE + 1]]);
-            reached |= u32::from(code >= threshold) << lane;
+            reached[lane] = u8::from(code >= threshold);
         }
+        let reached = u64::from_le_bytes(reached);
         if reached != 0 {
-            return Some(index + reached.trailing_zeros() as usize);
+            index += (reached.trailing_zeros() / 8) as usize;
+            return (index < len).then_some(index);
         }
         index += LANES;
     }
-    for code in chunks.remainder().chunks_exact(CODE) {
-        if u16::from_le_bytes([code[0], code[1]]) >= threshold {
-            return Some(index);
-        }
-        index += 1;
-    }
     None
+}
+
+/// [`first_not_below`] where a page ends.
+fn first_of_few(codes: &[u8], len: usize, from: usize, threshold: u16) -> Option<usize> {
+    (from..len).find(|index| {
+        let code = &codes[index * CODE..][..CODE];
+        u16::from_le_bytes([code[0], code[1]]) >= threshold
+    })
 }

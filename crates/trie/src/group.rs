@@ -156,7 +156,7 @@ impl Group {
     }
 
     /// Octets of a bitmap of these keys without their first `skip` octets, if it can be one.
-    fn bitmap_len(&self, range: Range<usize>, skip: usize) -> Option<usize> {
+    pub(crate) fn bitmap_len(&self, range: Range<usize>, skip: usize) -> Option<usize> {
         if range.len() < BITMAP_MIN {
             return None;
         }

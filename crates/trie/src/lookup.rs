@@ -3,7 +3,7 @@
 
 use crate::arena::{NIL, Ref};
 use crate::bitmap::Bitmap;
-use crate::bucket::{Bucket, Seek};
+use crate::bucket::{Bucket, Cursor, Seek};
 use crate::header::{self, Kind, SPINE, TERM};
 use crate::node::Node;
 use crate::octets::shared;
@@ -27,7 +27,7 @@ pub(crate) enum At {
     /// It is the prefix of a leaf.
     Prefix,
     /// It is this entry of a bucket.
-    Entry(usize),
+    Entry(Cursor),
     /// It is the prefix of a bitmap and this octet.
     Octet(u8),
 }
@@ -115,8 +115,11 @@ fn find_in_bitmap<const LONGEST: bool>(block: &[u8], topic: &[u8]) -> Option<usi
 #[inline]
 fn find_in_bucket<const LONGEST: bool>(block: &[u8], topic: &[u8]) -> Option<usize> {
     let bucket = Bucket::read(block);
-    let rest = topic.strip_prefix(bucket.prefix())?;
     let len = bucket.prefix().len();
+    let rest = match len {
+        0 => topic,
+        _ => topic.strip_prefix(bucket.prefix())?,
+    };
     let term = bucket.has(TERM);
     if term && !LONGEST {
         return Some(len);
@@ -142,7 +145,7 @@ fn place_in_bucket(block: &[u8], key: &[u8]) -> Option<(At, u64)> {
         return term.then(|| (At::Prefix, bucket.count(0)));
     }
     match bucket.seek(rest) {
-        Seek::Found(index) => Some((At::Entry(index), bucket.count(index + usize::from(term)))),
+        Seek::Found(at) => Some((At::Entry(at), bucket.count(at.index + usize::from(term)))),
         Seek::Gap { .. } => None,
     }
 }

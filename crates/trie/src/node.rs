@@ -38,7 +38,7 @@ pub(crate) struct Node<'a> {
 
 impl<'a> Node<'a> {
     /// Reads the block, which may be followed by what is not its own.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(block: &'a [u8]) -> Self {
         let (prefix_len, prefix_at) = get_len(block, header::LEN);
         let prefix_end = prefix_at + prefix_len;
@@ -53,9 +53,8 @@ impl<'a> Node<'a> {
             node.counts_at += prefix_len.div_ceil(8);
             node.starts_at = node.counts_at;
         }
-        let width = header::width(block);
-        if width > 0 {
-            node.starts_at += node.terminals() * width;
+        if header::width(block) > 0 {
+            node.starts_at += node.counts_len();
         }
         node
     }
@@ -63,6 +62,11 @@ impl<'a> Node<'a> {
     #[inline]
     pub(crate) fn prefix(&self) -> &'a [u8] {
         &self.block[self.prefix_at..self.prefix_end]
+    }
+
+    #[cold]
+    fn counts_len(&self) -> usize {
+        self.terminals() * header::width(self.block)
     }
 
     /// Everything between the header and the starts.
@@ -168,13 +172,11 @@ impl<'a> Node<'a> {
     }
 
     /// The child whose range `octet` is in.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slot(&self, octet: u8) -> usize {
         let len = self.len();
         if len <= SPARSE_MAX {
-            let starts = &self.block[self.starts_at..][..len];
-            let not_above = starts.iter().map(|&start| u8::from(start <= octet));
-            return usize::from(not_above.fold(0, u8::wrapping_add)) - 1;
+            return count_not_above(&self.block[self.starts_at..], len, octet) - 1;
         }
         let map = &self.block[self.starts_at..][..MAP];
         let (whole, rest) = map.split_at(usize::from(octet / 64) * 8);
@@ -220,4 +222,25 @@ impl<'a> Node<'a> {
         }
         fanout
     }
+}
+
+/// How many of the first `len` starts, which are sorted, are not above `octet`. What follows them
+/// is read with them where it can be, and counts for nothing.
+#[inline]
+fn count_not_above(starts: &[u8], len: usize, octet: u8) -> usize {
+    let mut index = 0;
+    while index < len {
+        let Some(chunk) = starts[index..].first_chunk::<8>() else {
+            return starts[..len]
+                .iter()
+                .filter(|&&start| start <= octet)
+                .count();
+        };
+        let above = u64::from_le_bytes(chunk.map(|start| u8::from(start > octet)));
+        if above != 0 {
+            return len.min(index + (above.trailing_zeros() / 8) as usize);
+        }
+        index += 8;
+    }
+    len
 }

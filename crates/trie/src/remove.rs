@@ -70,7 +70,7 @@ impl Store {
                 let bucket = Bucket::read(octets);
                 let term = bucket.keys() - bucket.len();
                 let index = match at {
-                    At::Entry(index) => term + index,
+                    At::Entry(at) => term + at.index,
                     _ => 0,
                 };
                 (bucket.counts_at(), bucket.keys(), index)
@@ -112,9 +112,9 @@ impl Store {
             _ => (Bucket::read(octets).keys(), false),
         };
         match place.at {
-            At::Entry(index) if keys > 2 => {
+            At::Entry(at) if keys > 2 => {
                 let mut image = core::mem::take(&mut self.image);
-                Bucket::read(self.arena.get(block)).without(index, &mut image);
+                Bucket::read(self.arena.get(block)).without(at, &mut image);
                 self.image = image;
                 let block = self.replace(block);
                 self.tidy(block);
@@ -134,9 +134,9 @@ impl Store {
         group.read(octets, &[]);
         let index = match (header::kind(octets), at) {
             (Kind::Bitmap, At::Octet(octet)) => Bitmap::read(octets).rank(octet),
-            (Kind::Bucket, At::Entry(index)) => {
+            (Kind::Bucket, At::Entry(at)) => {
                 let bucket = Bucket::read(octets);
-                bucket.keys() - bucket.len() + index
+                bucket.keys() - bucket.len() + at.index
             }
             _ => 0,
         };

@@ -11,6 +11,10 @@ use crate::node::{Fanout, Head};
 use crate::octets::shared;
 use crate::store::Store;
 
+/// So many keys that differ in their last octet only are cut out of a leaf that is too large: a
+/// bitmap, and its place in a node, take what they take in a bucket.
+const DENSE_MIN: usize = 24;
+
 /// Keys that wait for a place: the slot of a node, and how much of each key stands above it.
 struct Part {
     up: Ref,
@@ -178,7 +182,7 @@ fn partition(group: &Group, keys: Range<usize>, skip: usize) -> Vec<Range<usize>
     while let Some(keys) = waiting.pop() {
         let cut = match group.leaf_len(keys.clone(), skip) {
             Some(_) => None,
-            None => middle(group, keys.clone(), skip),
+            None => dense(group, keys.clone(), skip).or_else(|| middle(group, keys.clone(), skip)),
         };
         match cut {
             Some(cut) => waiting.extend([cut..keys.end, keys.start..cut]),
@@ -186,6 +190,23 @@ fn partition(group: &Group, keys: Range<usize>, skip: usize) -> Vec<Range<usize>
         }
     }
     done
+}
+
+/// Where to cut so that the keys of one octet, if they are dense, have a bitmap of their own.
+fn dense(group: &Group, keys: Range<usize>, skip: usize) -> Option<usize> {
+    let mut from = keys.start;
+    while from < keys.end {
+        let octet = group.key(from).get(skip);
+        let same = (from..keys.end).take_while(|&index| group.key(index).get(skip) == octet);
+        let to = from + same.count();
+        if to - from >= DENSE_MIN && group.bitmap_len(from..to, skip).is_some() {
+            return [from, to]
+                .into_iter()
+                .find(|cut| (keys.start + 1..keys.end).contains(cut));
+        }
+        from = to;
+    }
+    None
 }
 
 /// The place nearest the middle, by octets, where the octet behind the first `skip` changes.

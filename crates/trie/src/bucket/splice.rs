@@ -18,7 +18,7 @@ impl Change {
     /// The gap that was found, if it was one.
     pub(crate) fn of(seek: Seek) -> Result<Self, usize> {
         match seek {
-            Seek::Found(index) => Err(index),
+            Seek::Found(at) => Err(at.index),
             Seek::Gap { at, before, after } => Ok(Self { at, before, after }),
         }
     }
@@ -118,9 +118,8 @@ impl Bucket<'_> {
         out.extend_from_slice(&counts[own * width..]);
     }
 
-    /// Writes this bucket without the entry at `index`. The block has to be exact.
-    pub(crate) fn without(&self, index: usize, out: &mut Vec<u8>) {
-        let from = self.walk(Cursor::default(), index);
+    /// Writes this bucket without the entry at `from`. The block has to be exact.
+    pub(crate) fn without(&self, from: Cursor, out: &mut Vec<u8>) {
         let gone = self.entry(from);
         if gone.next.index < self.len() {
             let next = self.entry(gone.next);
@@ -153,7 +152,7 @@ impl Bucket<'_> {
             );
         }
         let width = header::width(self.block);
-        let own = index + usize::from(self.has(TERM));
+        let own = from.index + usize::from(self.has(TERM));
         let counts = &self.block[self.counts_at()..];
         out.extend_from_slice(&counts[..own * width]);
         out.extend_from_slice(&counts[(own + 1) * width..]);
