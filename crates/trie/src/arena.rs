@@ -220,9 +220,16 @@ impl Arena {
         let last = reference(page, place);
         debug_assert!(page_of(block) != page as usize || place_of(block) <= place);
         if last != block {
-            let mut octets = [0; SMALL_MAX[0]];
-            octets[..size].copy_from_slice(&self.at(last)[..size]);
-            self.get_mut(block)[..size].copy_from_slice(&octets[..size]);
+            // Taken out for a moment: the two pages may be one.
+            let source = core::mem::take(&mut self.pages[page as usize]);
+            if page_of(block) == page as usize {
+                self.pages[page as usize] = source;
+                let target = place_of(block);
+                self.pages[page as usize].copy_within(place..place + size, target);
+            } else {
+                self.get_mut(block)[..size].copy_from_slice(&source[place..place + size]);
+                self.pages[page as usize] = source;
+            }
         }
         if left == 0 {
             self.drop_page(page as usize);

@@ -20,10 +20,27 @@ const BITMAP_MIN: usize = 13;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Group {
     octets: Vec<u8>,
-    keys: Vec<(Range<usize>, u64)>,
+    keys: Vec<Key>,
+}
+
+/// A key: where its octets are, and what is known of them.
+#[derive(Clone, Debug)]
+struct Key {
+    octets: Range<usize>,
+    count: u64,
+    /// Octets it shares with the key before it.
+    lcp: usize,
 }
 
 impl Group {
+    /// A group with room for the keys of a usual leaf.
+    pub(crate) fn new() -> Self {
+        Self {
+            octets: Vec::with_capacity(2 * BUCKET_MAX),
+            keys: Vec::with_capacity(64),
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.octets.clear();
         self.keys.clear();
@@ -34,11 +51,11 @@ impl Group {
     }
 
     pub(crate) fn key(&self, index: usize) -> &[u8] {
-        &self.octets[self.keys[index].0.clone()]
+        &self.octets[self.keys[index].octets.clone()]
     }
 
     pub(crate) fn count(&self, index: usize) -> u64 {
-        self.keys[index].1
+        self.keys[index].count
     }
 
     pub(crate) fn push(&mut self, pieces: &[&[u8]], count: u64) {
@@ -46,27 +63,51 @@ impl Group {
         for piece in pieces {
             self.octets.extend_from_slice(piece);
         }
-        self.keys.push((from..self.octets.len(), count));
+        let octets = from..self.octets.len();
+        self.keys.push(Key {
+            octets,
+            count,
+            lcp: 0,
+        });
+        self.compare(self.len() - 1);
+    }
+
+    /// Octets that the key at `index` shares with the one before it.
+    pub(crate) fn lcp(&self, index: usize) -> usize {
+        self.keys[index].lcp
+    }
+
+    /// Finds out what the key at `index`, if there is one, shares with the one before it.
+    fn compare(&mut self, index: usize) {
+        if index < self.len() {
+            let before = index
+                .checked_sub(1)
+                .map_or(&[][..], |before| self.key(before));
+            self.keys[index].lcp = shared(before, self.key(index));
+        }
     }
 
     /// Adds a key that is not there, counted once, at its place.
     pub(crate) fn insert(&mut self, key: &[u8]) {
         let at = self
             .keys
-            .partition_point(|(range, _)| &self.octets[range.clone()] < key);
+            .partition_point(|own| &self.octets[own.octets.clone()] < key);
         self.push(&[key], 1);
         let last = self.len() - 1;
         self.keys[at..=last].rotate_right(1);
+        self.compare(at);
+        self.compare(at + 1);
     }
 
     /// Sets the count of the key at `index`.
     pub(crate) fn set_count(&mut self, index: usize, count: u64) {
-        self.keys[index].1 = count;
+        self.keys[index].count = count;
     }
 
     /// Takes a key out.
     pub(crate) fn remove(&mut self, index: usize) {
         self.keys.remove(index);
+        self.compare(index);
     }
 
     /// Adds the keys of a leaf, each behind `above`. They are after those already here.
@@ -86,22 +127,23 @@ impl Group {
         if term == 1 {
             self.push(&[above, prefix], bucket.count(0));
         }
-        let mut at = Cursor::default();
-        let mut last = self.octets.len();
+        let (mut at, mut last) = (Cursor::default(), self.octets.len());
         for index in 0..bucket.len() {
-            let entry = bucket.entry(at);
-            let from = self.octets.len();
+            let (entry, from) = (bucket.entry(at), self.octets.len());
+            let lcp = base + entry.lcp;
             if index == 0 {
                 self.octets.extend_from_slice(above);
                 self.octets.extend_from_slice(prefix);
             } else {
-                self.octets
-                    .extend_from_within(last..last + base + entry.lcp);
+                self.octets.extend_from_within(last..last + lcp);
             }
             self.octets.push(entry.octet);
             self.octets.extend_from_slice(entry.tail);
-            self.keys
-                .push((from..self.octets.len(), bucket.count(term + index)));
+            let (octets, count) = (from..self.octets.len(), bucket.count(term + index));
+            self.keys.push(Key { octets, count, lcp });
+            if index == 0 {
+                self.compare(self.len() - 1);
+            }
             (last, at) = (from, entry.next);
         }
     }
@@ -128,7 +170,7 @@ impl Group {
     fn width(&self, range: Range<usize>) -> usize {
         self.keys[range]
             .iter()
-            .map(|&(_, count)| width_for(count))
+            .map(|key| width_for(key.count))
             .max()
             .unwrap_or(0)
     }
@@ -142,9 +184,10 @@ impl Group {
         for index in range.clone() {
             let key = self.key(index);
             if key.len() > common {
-                let lcp = match index {
-                    index if index == range.start => common,
-                    _ => shared(self.key(index - 1), key).max(common),
+                let lcp = if index == range.start {
+                    common
+                } else {
+                    self.lcp(index)
                 };
                 let (lcp, tail) = (lcp - common, key.len() - lcp - 1);
                 len += CODE + tail;
@@ -209,7 +252,7 @@ impl Group {
             let lcp = if index == rest.start {
                 common
             } else {
-                shared(self.key(index - 1), key)
+                self.lcp(index)
             };
             Written {
                 lcp: lcp - common,

@@ -129,7 +129,7 @@ impl Store {
 
     /// Takes a key out of a leaf by writing the leaf anew.
     fn remove_from_group(&mut self, block: Ref, at: At) {
-        let mut group = Group::default();
+        let mut group = Group::new();
         let octets = self.arena.get(block);
         group.read(octets, &[]);
         let index = match (header::kind(octets), at) {
@@ -187,7 +187,7 @@ impl Store {
         if head.prefix.len() > MERGED_MAX && head.ends.len() > 1 {
             return self.last_ends_to_child(block, head);
         }
-        let mut group = Group::default();
+        let mut group = Group::new();
         for &(end, count) in &head.ends {
             group.push(&[&head.prefix[..end]], count);
         }
@@ -207,7 +207,7 @@ impl Store {
         loop {
             let kept = head.ends.len() - taken;
             let above = head.ends[..kept].last().map_or(0, |&(end, _)| end);
-            let mut group = Group::default();
+            let mut group = Group::new();
             for &(end, count) in &head.ends[kept..] {
                 group.push(&[&head.prefix[above..end]], count);
             }
@@ -284,7 +284,7 @@ impl Store {
             return None;
         }
         let head = Head::of(&node);
-        let mut group = Group::default();
+        let mut group = Group::new();
         for &(end, count) in &head.ends {
             group.push(&[&head.prefix[..end]], count);
         }
@@ -310,7 +310,7 @@ impl Store {
         })?;
         let node = self.node(up);
         let (first, second) = (node.child(low), node.child(low + 1));
-        let mut group = Group::default();
+        let mut group = Group::new();
         group.read(self.arena.get(first), &[]);
         group.read(self.arena.get(second), &[]);
         let all = 0..group.len();

@@ -8,7 +8,6 @@ use crate::arena::{NIL, Ref};
 use crate::group::Group;
 use crate::header;
 use crate::node::{Fanout, Head};
-use crate::octets::shared;
 use crate::store::Store;
 
 /// So many keys that differ in their last octet only are cut out of a leaf that is too large: a
@@ -27,7 +26,7 @@ impl Store {
     /// Takes the keys out of a leaf, changes them, and puts them in its place. There is at least
     /// one key left.
     pub(crate) fn regroup(&mut self, block: Ref, change: impl FnOnce(&mut Group)) {
-        let mut group = Group::default();
+        let mut group = Group::new();
         group.read(self.arena.get(block), &[]);
         change(&mut group);
         self.place(block, &group);
@@ -180,9 +179,10 @@ fn take_head(group: &Group, keys: Range<usize>, skip: usize) -> (Head, Range<usi
 fn partition(group: &Group, keys: Range<usize>, skip: usize) -> Vec<Range<usize>> {
     let (mut waiting, mut done) = (alloc::vec![keys], Vec::new());
     while let Some(keys) = waiting.pop() {
-        let cut = match group.leaf_len(keys.clone(), skip) {
-            Some(_) => None,
-            None => dense(group, keys.clone(), skip).or_else(|| middle(group, keys.clone(), skip)),
+        let cut = if group.leaf_len(keys.clone(), skip).is_some() {
+            None
+        } else {
+            dense(group, keys.clone(), skip).or_else(|| middle(group, keys.clone(), skip))
         };
         match cut {
             Some(cut) => waiting.extend([cut..keys.end, keys.start..cut]),
@@ -215,7 +215,7 @@ fn middle(group: &Group, keys: Range<usize>, skip: usize) -> Option<usize> {
         let before = if index == keys.start {
             skip
         } else {
-            shared(group.key(index - 1), group.key(index))
+            group.lcp(index)
         };
         2 + group.key(index).len() - before
     };
