@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use speedwell_testkit::effort::usual_or;
 use speedwell_trie::{Removal, SubscriptionTrie};
 
 /// What the set promises, written as plainly as can be.
@@ -163,7 +164,7 @@ fn run(steps: &[Step]) {
 macro_rules! alphabets {
     ($($name:ident: $letters:literal letters, keys to $len:literal;)*) => {
         proptest! {
-            #![proptest_config(ProptestConfig::with_cases(24))]
+            #![proptest_config(ProptestConfig::with_cases(usual_or(24, 1_000)))]
             $(
                 #[test]
                 fn $name(steps in prop::collection::vec(step($letters, $len), 0..400)) {
