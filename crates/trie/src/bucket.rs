@@ -235,6 +235,12 @@ impl<'a> Bucket<'a> {
         found
     }
 
+    /// Whether an entry begins with `octet`, behind the prefix.
+    pub(crate) fn begins_with(&self, octet: u8) -> bool {
+        let stop = self.stop(Cursor::default(), 0, octet);
+        stop.is_some_and(|at| self.entry(at).octet == octet)
+    }
+
     /// Where `key` is or would be, behind the prefix; not the prefix itself.
     pub(crate) fn seek(&self, key: &[u8]) -> Seek {
         let (mut at, mut matched) = (Cursor::default(), 0);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::arena::{NIL, Ref};
 use crate::bitmap::Bitmap;
+use crate::first_octets::FirstOctets;
 use crate::group::{BUCKET_MAX, Group};
 use crate::header::{self, Kind};
 use crate::node::Node;
@@ -24,6 +25,11 @@ impl SubscriptionTrie {
                 (self.len, self.store.heap()),
                 (0, 0),
                 "nothing is left of nothing"
+            );
+            assert_eq!(
+                self.first,
+                FirstOctets::new(),
+                "nothing begins with anything"
             );
             return;
         }
@@ -104,12 +110,14 @@ fn check_leaf(octets: &[u8]) -> u64 {
 /// The keys are in order, and the octets between them and their ranges agree.
 fn check_order(trie: &SubscriptionTrie) {
     let (mut before, mut keys) = (None, trie.keys());
-    let mut len = 0;
+    let (mut len, mut first) = (0, FirstOctets::new());
     while let Some((key, count)) = keys.next_key() {
         assert!(count > 0, "a key is counted");
         assert!(before.as_deref() < Some(key), "keys in order");
         before = Some(key.to_vec());
+        first.add(key);
         len += 1;
     }
     assert_eq!(len, trie.len, "every key is found in order");
+    assert_eq!(first, trie.first, "the first octets are known");
 }

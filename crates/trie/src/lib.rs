@@ -17,6 +17,7 @@ mod bitmap;
 mod bucket;
 mod check;
 mod error;
+mod first_octets;
 mod group;
 mod header;
 mod insert;

@@ -67,6 +67,30 @@ impl Store {
         end.map(|end| depth + end).or(found)
     }
 
+    /// Whether any key begins with `octet`.
+    pub(crate) fn begins_with(&self, octet: u8) -> bool {
+        let mut block = self.root;
+        if block == NIL {
+            return false;
+        }
+        while self.is_node(block) {
+            let node = self.node(block);
+            match node.prefix().first() {
+                Some(&first) => return first == octet,
+                None => block = node.child(node.slot(octet)),
+            }
+        }
+        let octets = self.arena.get(block);
+        if let Kind::Bitmap = header::kind(octets) {
+            let bitmap = Bitmap::read(octets);
+            let first = bitmap.prefix().first();
+            return first.map_or_else(|| bitmap.has(octet), |&first| first == octet);
+        }
+        let bucket = Bucket::read(octets);
+        let first = bucket.prefix().first();
+        first.map_or_else(|| bucket.begins_with(octet), |&first| first == octet)
+    }
+
     /// Where `key` is; `None` when it is not there.
     pub(crate) fn place_of(&self, key: &[u8]) -> Option<Place> {
         let (mut block, mut rest) = (self.root, key);

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::InsertError;
+use crate::first_octets::FirstOctets;
 use crate::keys::Keys;
 use crate::memory::Memory;
 use crate::remove::Removal;
@@ -33,6 +34,7 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct SubscriptionTrie {
     pub(crate) store: Store,
+    pub(crate) first: FirstOctets,
     pub(crate) len: u64,
 }
 
@@ -48,6 +50,7 @@ impl SubscriptionTrie {
     pub const fn new() -> Self {
         Self {
             store: Store::new(),
+            first: FirstOctets::new(),
             len: 0,
         }
     }
@@ -72,7 +75,10 @@ impl SubscriptionTrie {
     // rfc: sp-trie T-02
     pub fn insert(&mut self, key: &[u8]) -> Result<bool, InsertError> {
         let is_new = self.store.insert(key)?;
-        self.len += u64::from(is_new);
+        if is_new {
+            self.len += 1;
+            self.first.add(key);
+        }
         self.store.settle();
         Ok(is_new)
     }
@@ -93,7 +99,15 @@ impl SubscriptionTrie {
     // rfc: sp-trie T-03, T-04
     pub fn remove(&mut self, key: &[u8]) -> Removal {
         let removal = self.store.remove(key);
-        self.len -= u64::from(removal == Removal::Gone);
+        if removal == Removal::Gone {
+            self.len -= 1;
+            let is_last = key
+                .first()
+                .is_none_or(|&octet| !self.store.begins_with(octet));
+            if is_last {
+                self.first.remove(key);
+            }
+        }
         removal
     }
 
@@ -115,7 +129,7 @@ impl SubscriptionTrie {
     #[inline]
     #[must_use]
     pub fn matches(&self, topic: &[u8]) -> bool {
-        self.store.find::<false>(topic).is_some()
+        self.first.may_match(topic) && self.store.find::<false>(topic).is_some()
     }
 
     /// The shortest key that is a prefix of `topic`, as that part of it.
