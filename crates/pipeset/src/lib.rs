@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod addressed;
+mod answerer;
 mod backlog;
 mod distribute;
 mod exclusive;
@@ -9,14 +10,21 @@ mod fair_queue;
 mod load_balance;
 mod mode;
 mod pipe_map;
+mod raw_answerer;
+mod request_ids;
+mod requests;
 mod spare;
 mod turns;
 
 pub use addressed::Addressed;
+pub use answerer::{Answerer, Answers};
 pub use backlog::Backlog;
 pub use distribute::{Distribute, Tally};
 pub use exclusive::Exclusive;
 pub use fair_queue::{DEPARTED_MAX, FairQueue};
 pub use load_balance::LoadBalance;
 pub use mode::{Cooked, Mode, Raw};
+pub use raw_answerer::RawAnswerer;
+pub use request_ids::{RequestIds, take_request_id};
+pub use requests::TTL_DEFAULT;
 pub use spare::SPARE_MESSAGES_MAX;

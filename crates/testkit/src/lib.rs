@@ -10,3 +10,4 @@ pub mod effort;
 pub mod loopback;
 pub mod net;
 pub mod random;
+pub mod table;

@@ -80,7 +80,7 @@ pub(crate) const TABLE: &[Row] = &[
     row(Workshop,  OS,        &[TRANSPORT]),
     row(Workshop,  NET,       &[OS, TRANSPORT]),
     row(Workshop,  STREAM,    &[MESSAGE, TRANSPORT, WIRE]),
-    row(Workshop,  PIPESET,   &[MESSAGE, PROTOCOL]),
+    row(Workshop,  PIPESET,   &[MESSAGE, PROTOCOL, WIRE]),
     row(Workshop,  TESTKIT,   &[MESSAGE, PROTOCOL, TRANSPORT]),
 
     row(Driver,    SOCKET,    &[ENGINE, MESSAGE, OS, PROTOCOL, TRANSPORT]),

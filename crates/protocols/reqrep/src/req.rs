@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use speedwell_pipeset::{Cooked, LoadBalance, Mode};
+use speedwell_pipeset::{Cooked, LoadBalance, Mode, RequestIds, take_request_id};
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
     ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
 };
-use speedwell_wire::words::{WORD_LEN, is_request_id, next_request_id, request_id, split_word};
+use speedwell_wire::words::WORD_LEN;
 
 use exchange::{Exchange, Request, Sendings};
 
@@ -37,7 +37,7 @@ pub struct Req {
     awaited: BTreeMap<u32, CtxId>,
     /// The contexts that are Queued, in their order. Not empty only while no pipe is writable.
     queue: VecDeque<CtxId>,
-    next_id: Option<u32>,
+    ids: RequestIds,
     resend: Option<Duration>,
     fail_fast: bool,
 }
@@ -79,18 +79,6 @@ impl Req {
     /// one to come; off unless set (`rfc/sp-reqrep.md` R-09).
     pub fn set_fail_fast(&mut self, fail_fast: bool) {
         self.fail_fast = fail_fast;
-    }
-
-    /// The next request id that no context waits for.
-    // rfc: sp-reqrep R-06
-    fn draw_id(&mut self, cx: &mut Cx<'_>) -> u32 {
-        let start = |cx: &mut Cx<'_>| u32::try_from(cx.random() >> 32).unwrap_or_default();
-        let mut id = self.next_id.unwrap_or_else(|| request_id(start(cx)));
-        while self.awaited.contains_key(&id) {
-            id = next_request_id(id);
-        }
-        self.next_id = Some(next_request_id(id));
-        id
     }
 
     /// Ends what a context is about, and counts what nobody will see now.
@@ -186,7 +174,7 @@ impl Req {
     /// A message of a peer: the reply that a context waits for, or nothing of interest.
     fn on_reply(&mut self, pipe: PipeId, mut message: Message, cx: &mut Cx<'_>) {
         // rfc: sp-reqrep
-        let Some(id) = take_id(&mut message) else {
+        let Some(id) = take_request_id(&mut message) else {
             return cx.drop_counted(Some(pipe), DropCause::Malformed, 1);
         };
         let awaited = self.awaited.get(&id).copied();
@@ -218,7 +206,7 @@ impl Default for Req {
             contexts: BTreeMap::from([(CtxId::MAIN, Context::default())]),
             awaited: BTreeMap::new(),
             queue: VecDeque::new(),
-            next_id: None,
+            ids: RequestIds::default(),
             resend: Some(RESEND_DEFAULT),
             fail_fast: false,
         }
@@ -264,7 +252,7 @@ impl Protocol for Req {
         let mut ids = BTreeSet::new();
         for mut message in unsent {
             dropped = dropped.saturating_add(1);
-            ids.extend(take_id(&mut message));
+            ids.extend(take_request_id(&mut message));
         }
         let asked = self.contexts.iter().filter(|(_, context)| {
             let request = context.exchange.request();
@@ -302,7 +290,8 @@ impl Protocol for Req {
             return Ok(());
         };
         self.abandon(ctx, DropCause::Cancelled, cx);
-        let request = Request::new(self.draw_id(cx), message);
+        let id = self.ids.draw(|id| self.awaited.contains_key(&id), cx);
+        let request = Request::new(id, message);
         self.awaited.insert(request.id, ctx);
         if let Some(context) = self.contexts.get_mut(&ctx) {
             context.exchange = Exchange::Queued(request);
@@ -401,14 +390,6 @@ impl CanReceive for Req {}
 /// The timer of a context.
 fn timer(ctx: CtxId) -> TimerKey {
     TimerKey(u64::from(ctx.0))
-}
-
-/// Makes the first word the header, and gives it if it is a request id.
-fn take_id(message: &mut Message) -> Option<u32> {
-    let (id, _) = message
-        .set_border(WORD_LEN)
-        .then(|| split_word(message.header()))??;
-    is_request_id(id).then_some(id)
 }
 
 #[cfg(test)]

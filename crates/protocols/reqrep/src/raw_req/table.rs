@@ -1,8 +1,9 @@
 //! Every state of a raw REQ against every event: `tests/table_raw_req.txt`.
 //! Obeys `rfc/sp-reqrep.md` section 10.
 
+use speedwell_testkit::table::{self, Bench, Event, State};
+
 use super::*;
-use crate::table::{self, Bench, Event, State};
 
 fn request() -> Message {
     Message::with_header(b"hop.\x80\0\0\x07", "req".into())
@@ -95,6 +96,7 @@ fn state_of(req: &RawReq) -> String {
 #[test]
 fn the_table_is_the_reviewed_one() {
     table::check(
+        env!("CARGO_MANIFEST_DIR"),
         "table_raw_req",
         &STATES,
         &EVENTS,

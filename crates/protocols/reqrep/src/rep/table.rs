@@ -1,8 +1,10 @@
 //! Every state of a context of REP against every event: `tests/table_rep.txt`.
 //! Obeys `rfc/sp-reqrep.md` section 10.
 
+use speedwell_protocol::{CtxId, Message, Protocol};
+use speedwell_testkit::table::{self, Bench, Event, State};
+
 use super::*;
-use crate::table::{self, Bench, Event, State};
 
 /// A request that came by `hops` devices.
 fn request(hops: usize) -> Message {
@@ -87,21 +89,28 @@ const EVENTS: [Event<Rep>; 21] = [
 ];
 
 fn state_of(rep: &Rep) -> String {
-    let asked = match rep.contexts.get(&CtxId::MAIN) {
-        None => "closed".to_owned(),
-        Some(Exchange::Idle) => "idle".to_owned(),
-        Some(Exchange::Asked { pipe, .. }) => format!("asked by p{}", pipe.slot()),
+    let asked = match rep.asked_by(CtxId::MAIN) {
+        _ if !rep.ready(CtxId::MAIN).send => "closed".to_owned(),
+        None => "idle".to_owned(),
+        Some(pipe) => format!("asked by p{}", pipe.slot()),
     };
-    let waits = if rep.requests.is_empty() {
-        ""
-    } else {
+    let waits = if rep.ready(CtxId::MAIN).recv {
         ", requests"
+    } else {
+        ""
     };
-    format!("{asked}, pipes {}{waits}", rep.clients.len())
+    format!("{asked}, pipes {}{waits}", rep.pipes_len())
 }
 
 #[test]
 fn the_table_is_the_reviewed_one() {
     let words = [("#", *b"\x80\0\0\x07")];
-    table::check("table_rep", &STATES, &EVENTS, &words, state_of);
+    table::check(
+        env!("CARGO_MANIFEST_DIR"),
+        "table_rep",
+        &STATES,
+        &EVENTS,
+        &words,
+        state_of,
+    );
 }

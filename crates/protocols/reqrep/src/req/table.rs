@@ -2,10 +2,10 @@
 //! Obeys `rfc/sp-reqrep.md` section 10.
 
 use speedwell_testkit::effects::RecordingEffects;
-use speedwell_wire::words::word;
+use speedwell_testkit::table::{self, Bench, Event, State};
+use speedwell_wire::words::{request_id, word};
 
 use super::*;
-use crate::table::{self, Bench, Event, State};
 
 /// The id of the `n`th request of a machine in a fresh world.
 fn id(n: u32) -> u32 {
@@ -136,5 +136,12 @@ fn state_of(req: &Req) -> String {
 fn the_table_is_the_reviewed_one() {
     let words = [1, 2, 3, 9].map(|n| (["", "#1", "#2", "#3", "", "", "", "", "", "#9"][n], n));
     let words = words.map(|(name, n)| (name, word(id(u32::try_from(n).unwrap()))));
-    table::check("table_req", &STATES, &EVENTS, &words, state_of);
+    table::check(
+        env!("CARGO_MANIFEST_DIR"),
+        "table_req",
+        &STATES,
+        &EVENTS,
+        &words,
+        state_of,
+    );
 }

@@ -1,11 +1,12 @@
-//! Requests on their way to a REP, cooked or raw: checked as they arrive, then in one fair order.
+//! Requests and surveys on their way to who answers: checked as they arrive, then in one fair order.
 //! Never holds one without a whole back-trace. Obeys `rfc/sp-reqrep.md` section 5.
 
 use std::num::NonZeroU8;
 
-use speedwell_pipeset::FairQueue;
 use speedwell_protocol::{Cx, DropCause, Inbox, Message, PipeId, Priority};
 use speedwell_wire::words::{self, Backtrace, scan_backtrace};
+
+use crate::FairQueue;
 
 /// How many words a back-trace may have, the request id among them, unless set otherwise.
 pub const TTL_DEFAULT: NonZeroU8 = match NonZeroU8::new(words::TTL_DEFAULT) {

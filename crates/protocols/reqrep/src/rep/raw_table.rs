@@ -1,8 +1,11 @@
 //! Every state of a raw REP against every event: `tests/table_raw_rep.txt`.
 //! Obeys `rfc/sp-reqrep.md` section 10.
 
+use speedwell_protocol::{CtxId, Message, Protocol};
+use speedwell_testkit::table::{self, Event, State};
+use speedwell_wire::words::word;
+
 use super::*;
-use crate::table::{self, Event, State};
 
 /// A request that came by `hops` devices.
 fn request(hops: usize) -> Message {
@@ -71,16 +74,23 @@ const EVENTS: [Event<RawRep>; 20] = [
 ];
 
 fn state_of(rep: &RawRep) -> String {
-    let waits = if rep.requests.is_empty() {
-        "empty"
-    } else {
+    let waits = if rep.ready(CtxId::MAIN).recv {
         "ready"
+    } else {
+        "empty"
     };
-    format!("{waits}, pipes {}", rep.clients.len())
+    format!("{waits}, pipes {}", rep.pipes_len())
 }
 
 #[test]
 fn the_table_is_the_reviewed_one() {
     let words = [("#", *b"\x80\0\0\x07"), ("p1:", word(2))];
-    table::check("table_raw_rep", &STATES, &EVENTS, &words, state_of);
+    table::check(
+        env!("CARGO_MANIFEST_DIR"),
+        "table_raw_rep",
+        &STATES,
+        &EVENTS,
+        &words,
+        state_of,
+    );
 }

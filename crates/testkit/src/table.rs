@@ -1,17 +1,26 @@
-//! How the tables of the machines are made: every state against every event, as a reviewed text in
-//! `tests/`. Obeys `rfc/sp-reqrep.md` section 10. `UPDATE_TABLE=1` writes the texts anew.
+//! How the tables of machines are made: every state against every event, as a reviewed text in
+//! `tests/` of the machine's crate. Never decides what is right: a reviewer does. `UPDATE_TABLE=1`
+//! writes the texts anew. See `rfc/0001-contracts.md`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "these are the steps of tests, which fail by panicking"
+)]
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::effects::{Effect, RecordingEffects, info, pipe};
 use speedwell_protocol::{CtxId, Inbox, Message, Priority, Protocol, TimerKey, Unsent, Verdict};
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
 
 /// A machine and its world, and the calls that make a table: each says what it returned.
-#[derive(Default)]
-pub(crate) struct Bench<P> {
-    pub(crate) machine: P,
-    pub(crate) world: RecordingEffects,
+#[derive(Debug, Default)]
+pub struct Bench<P> {
+    /// The machine.
+    pub machine: P,
+    /// What it acts on.
+    pub world: RecordingEffects,
 }
 
 fn shown(result: Result<(), Verdict>) -> String {
@@ -19,7 +28,8 @@ fn shown(result: Result<(), Verdict>) -> String {
 }
 
 impl<P: Protocol> Bench<P> {
-    pub(crate) fn attach(&mut self, n: u32, room: usize) -> String {
+    /// A pipe of the default level with room for so many messages is attached.
+    pub fn attach(&mut self, n: u32, room: usize) -> String {
         self.world.set_room(pipe(n), room);
         let info = info(self.machine.ids().peer, Priority::default());
         self.machine
@@ -28,14 +38,16 @@ impl<P: Protocol> Bench<P> {
         "ok".to_owned()
     }
 
-    pub(crate) fn detach(&mut self, n: u32, unsent: Vec<Message>) -> String {
+    /// A pipe ends with these messages unsent; says how many the machine left.
+    pub fn detach(&mut self, n: u32, unsent: Vec<Message>) -> String {
         let mut unsent = unsent.into_iter();
         self.machine
             .detach(pipe(n), &mut Unsent::new(&mut unsent), &mut self.world.cx());
         format!("left {}", unsent.len())
     }
 
-    pub(crate) fn send(&mut self, ctx: u32, message: Message) -> String {
+    /// The application sends.
+    pub fn send(&mut self, ctx: u32, message: Message) -> String {
         let mut message = Some(message);
         let sent = self
             .machine
@@ -44,7 +56,8 @@ impl<P: Protocol> Bench<P> {
         shown(sent)
     }
 
-    pub(crate) fn recv(&mut self, ctx: u32) -> String {
+    /// The application receives: the header and body, or the verdict.
+    pub fn recv(&mut self, ctx: u32) -> String {
         match self.machine.recv(CtxId(ctx), &mut self.world.cx()) {
             Ok(message) => {
                 let (header, body) = (message.header(), message.body());
@@ -54,7 +67,8 @@ impl<P: Protocol> Bench<P> {
         }
     }
 
-    pub(crate) fn batch(&mut self, n: u32, messages: Vec<Message>) -> String {
+    /// These messages arrive; says how many the machine left.
+    pub fn batch(&mut self, n: u32, messages: Vec<Message>) -> String {
         let mut inbox = Inbox::new();
         inbox.extend(messages);
         self.machine
@@ -62,41 +76,50 @@ impl<P: Protocol> Bench<P> {
         format!("left {}", inbox.len())
     }
 
-    pub(crate) fn writable(&mut self, n: u32) -> String {
+    /// A pipe has room for 9 messages again.
+    pub fn writable(&mut self, n: u32) -> String {
         self.world.set_room(pipe(n), 9);
         self.machine.on_writable(pipe(n), &mut self.world.cx());
         "ok".to_owned()
     }
 
-    pub(crate) fn priority(&mut self, n: u32) -> String {
+    /// A pipe gets the highest level.
+    pub fn priority(&mut self, n: u32) -> String {
         let info = info(self.machine.ids().peer, Priority::HIGHEST);
         self.machine
             .on_priority(pipe(n), &info, &mut self.world.cx());
         "ok".to_owned()
     }
 
-    pub(crate) fn timer(&mut self, key: u64, after: Duration) -> String {
+    /// The time moves on, and a timer fires.
+    pub fn timer(&mut self, key: u64, after: Duration) -> String {
         self.world.advance(after);
         self.machine.on_timer(TimerKey(key), &mut self.world.cx());
         "ok".to_owned()
     }
 
-    pub(crate) fn open(&mut self, ctx: u32) -> String {
+    /// A context is opened.
+    pub fn open(&mut self, ctx: u32) -> String {
         self.machine.open(CtxId(ctx), &mut self.world.cx());
         "ok".to_owned()
     }
 
-    pub(crate) fn close(&mut self, ctx: u32) -> String {
+    /// A context is closed.
+    pub fn close(&mut self, ctx: u32) -> String {
         self.machine.close(CtxId(ctx), &mut self.world.cx());
         "ok".to_owned()
     }
 }
 
-pub(crate) type State<P> = (&'static str, fn(&mut Bench<P>));
-pub(crate) type Event<P> = (&'static str, fn(&mut Bench<P>) -> String);
+/// The name of a state, and how a fresh machine gets there.
+pub type State<P> = (&'static str, fn(&mut Bench<P>));
+/// The name of an event, and the call that it is.
+pub type Event<P> = (&'static str, fn(&mut Bench<P>) -> String);
 
-/// Compares what a machine does with the text in `tests/`. `words` are names for header words.
-pub(crate) fn check<P: Protocol + Default>(
+/// Compares what a machine does with the text in `tests/` of the crate at `root`, which is the
+/// caller's `env!("CARGO_MANIFEST_DIR")`. `words` are names for header words.
+pub fn check<P: Protocol + Default>(
+    root: &str,
     file: &str,
     states: &[State<P>],
     events: &[Event<P>],
@@ -128,7 +151,7 @@ pub(crate) fn check<P: Protocol + Default>(
     for (name, word) in words {
         table = table.replace(&word.escape_ascii().to_string(), name);
     }
-    let path = format!("{}/tests/{file}.txt", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{root}/tests/{file}.txt");
     if std::env::var_os("UPDATE_TABLE").is_some() {
         std::fs::write(&path, &table).unwrap();
     }

@@ -1,18 +1,19 @@
-//! REP for devices: the header of what is received says where it came from, and that of what is
+//! REP and RESPONDENT for devices: the header of what is received says where it came from, and that of what is
 //! sent says where it goes. Never keeps state for a request. Obeys `rfc/sp-reqrep.md` section 7.
 
+use std::marker::PhantomData;
 use std::num::NonZeroU8;
 
-use speedwell_pipeset::Addressed;
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, device_word, split_word, word};
 
 use crate::requests::Requests;
+use crate::{Addressed, Answers};
 
-/// REP for devices and inspection. What is received has a header: the word of the pipe it came on,
+/// REP or RESPONDENT for devices and inspection. What is received has a header: the word of the pipe it came on,
 /// then its back-trace. A reply goes to the pipe that the first word of its header names.
 ///
 /// ```text
@@ -21,22 +22,39 @@ use crate::requests::Requests;
 ///     ▲                                      gives requests
 ///     └──────── the last one is given ─────────┘
 /// ```
-#[derive(Debug, Default)]
-pub struct RawRep {
+#[derive(Debug)]
+pub struct RawAnswerer<A> {
     requests: Requests,
     clients: Addressed,
+    answers: PhantomData<A>,
 }
 
-impl RawRep {
+impl<A> Default for RawAnswerer<A> {
+    fn default() -> Self {
+        Self {
+            requests: Requests::default(),
+            clients: Addressed::new(),
+            answers: PhantomData,
+        }
+    }
+}
+
+impl<A> RawAnswerer<A> {
     /// A machine without peers; its options are the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many words a back-trace may have; see [`Rep::set_ttl`](crate::Rep::set_ttl).
+    /// Sets how many words a back-trace may have; see [`Answerer::set_ttl`](crate::Answerer::set_ttl).
     pub fn set_ttl(&mut self, ttl: NonZeroU8) {
         self.requests.set_ttl(ttl);
+    }
+
+    /// The number of pipes.
+    #[must_use]
+    pub fn pipes_len(&self) -> usize {
+        self.clients.len()
     }
 
     // rfc: sp-reqrep R-35
@@ -52,13 +70,9 @@ impl RawRep {
     }
 }
 
-impl Protocol for RawRep {
-    // rfc: sp-reqrep R-02
+impl<A: Answers> Protocol for RawAnswerer<A> {
     fn ids(&self) -> ProtocolIds {
-        ProtocolIds {
-            me: ProtocolId::REP,
-            peer: ProtocolId::REQ,
-        }
+        A::IDS
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
@@ -135,9 +149,6 @@ impl Protocol for RawRep {
     }
 }
 
-impl CanSend for RawRep {}
+impl<A: Answers> CanSend for RawAnswerer<A> {}
 
-impl CanReceive for RawRep {}
-
-#[cfg(test)]
-mod table;
+impl<A: Answers> CanReceive for RawAnswerer<A> {}
