@@ -21,6 +21,12 @@ impl ProtocolId {
     pub const PUSH: Self = Self(0x50);
     /// PULL, the receiving side of a pipeline.
     pub const PULL: Self = Self(0x51);
+    /// SURVEYOR, which asks everybody.
+    pub const SURVEYOR: Self = Self(0x62);
+    /// RESPONDENT, which answers a survey.
+    pub const RESPONDENT: Self = Self(0x63);
+    /// BUS, everybody to everybody.
+    pub const BUS: Self = Self(0x70);
 }
 
 impl fmt::Debug for ProtocolId {

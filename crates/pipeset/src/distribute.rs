@@ -117,6 +117,19 @@ impl Distribute {
         tally
     }
 
+    /// True when the pipe is there, writable or not.
+    #[must_use]
+    #[inline]
+    pub fn contains(&self, pipe: PipeId) -> bool {
+        self.places.contains_key(&pipe)
+    }
+
+    /// The pipes that [`Distribute::push_all`] would give a message to, in no particular order.
+    pub fn writable(&self) -> impl Iterator<Item = PipeId> {
+        let open = self.members.iter().filter(|member| member.flow.is_open());
+        open.map(|member| member.pipe)
+    }
+
     /// The number of pipes, writable or not.
     #[must_use]
     pub fn len(&self) -> usize {
