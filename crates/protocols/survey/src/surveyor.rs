@@ -1,0 +1,281 @@
+//! The SURVEYOR machine. Never waits to send, never hears a pipe twice in one survey, never lets a
+//! late or stray answer change anything. Obeys `rfc/sp-survey.md` sections 3 and 4.
+
+mod survey;
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::time::Duration;
+
+use speedwell_pipeset::{Cooked, Distribute, Mode, RequestIds, take_request_id};
+use speedwell_protocol::{
+    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
+    ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+};
+use speedwell_wire::words::{WORD_LEN, word};
+
+use survey::{Exchange, Survey};
+
+/// How long answers are heard, unless set otherwise: as nanomsg does.
+pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(1);
+
+/// The shortest deadline: below it no answer could ever be in time.
+pub const DEADLINE_MIN: Duration = Duration::from_millis(1);
+
+/// SURVEYOR for applications: a survey to all peers, and at most one answer of each, in each context
+/// one survey at a time. The states of a context are drawn in `rfc/sp-survey.md` section 6.
+#[derive(Debug)]
+pub struct Surveyor {
+    pipes: Distribute,
+    contexts: BTreeMap<CtxId, Exchange>,
+    /// The contexts of the surveys that are open, by survey id.
+    open: BTreeMap<u32, CtxId>,
+    ids: RequestIds,
+    deadline: Duration,
+}
+
+impl Surveyor {
+    /// A machine without peers; its options are the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long after a survey was sent its answers are heard, at least [`DEADLINE_MIN`].
+    /// Counts from the next survey on (`rfc/sp-survey.md` S-10).
+    pub fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = deadline.max(DEADLINE_MIN);
+    }
+
+    /// Ends what a context is about, and counts the answers that nobody will see now.
+    // rfc: sp-survey S-09, S-18
+    fn abandon(&mut self, ctx: CtxId, cause: DropCause, cx: &mut Cx<'_>) {
+        let Some(exchange) = self.contexts.get_mut(&ctx) else {
+            return;
+        };
+        let answers = match mem::take(exchange) {
+            Exchange::Idle => return,
+            Exchange::Open(survey) => {
+                self.open.remove(&survey.id);
+                survey.answers
+            }
+            Exchange::Over(answers) => answers,
+        };
+        for answer in answers {
+            cx.drop_counted(answer.origin(), cause, 1);
+        }
+    }
+
+    fn close_one(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        if let Some(Exchange::Open(_)) = self.contexts.get(&ctx) {
+            cx.cancel(timer(ctx));
+        }
+        self.abandon(ctx, DropCause::Closed, cx);
+        self.contexts.remove(&ctx);
+    }
+
+    /// Ends the survey of a context if its deadline has passed. True when it did so now.
+    // rfc: sp-survey S-11, S-12
+    fn expire(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> bool {
+        let Some(exchange) = self.contexts.get_mut(&ctx) else {
+            return false;
+        };
+        match mem::take(exchange) {
+            Exchange::Open(survey) if survey.is_due(cx.now()) => {
+                self.open.remove(&survey.id);
+                *exchange = Exchange::Over(survey.answers);
+                true
+            }
+            other => {
+                *exchange = other;
+                false
+            }
+        }
+    }
+
+    /// Ends the survey of a context if its deadline has passed, and tells who waits.
+    fn expire_and_wake(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        let was_ready = self.ready(ctx).recv;
+        // rfc: sp-survey S-16
+        if self.expire(ctx, cx) && !was_ready {
+            cx.wake(ctx);
+        }
+    }
+
+    /// A message of a peer: an answer that a context waits for, or nothing of interest.
+    fn on_answer(&mut self, pipe: PipeId, mut message: Message, cx: &mut Cx<'_>) {
+        // rfc: sp-survey S-05, S-14
+        let Some(id) = take_request_id(&mut message) else {
+            return cx.drop_counted(Some(pipe), DropCause::Malformed, 1);
+        };
+        if let Some(ctx) = self.open.get(&id).copied() {
+            self.expire_and_wake(ctx, cx);
+        }
+        let ctx = self.open.get(&id).copied();
+        let exchange = ctx.and_then(|ctx| Some((ctx, self.contexts.get_mut(&ctx)?)));
+        // rfc: sp-survey S-13, S-15
+        let Some((ctx, Exchange::Open(survey))) = exchange else {
+            return cx.drop_counted(Some(pipe), DropCause::Stale, 1);
+        };
+        if !survey.asked.remove(&pipe) {
+            return cx.drop_counted(Some(pipe), DropCause::Stale, 1);
+        }
+        let _ = message.trim_header(WORD_LEN);
+        message.set_origin(Some(pipe));
+        // rfc: sp-survey S-16
+        if survey.answers.is_empty() {
+            cx.wake(ctx);
+        }
+        survey.answers.push_back(message);
+    }
+}
+
+impl Default for Surveyor {
+    fn default() -> Self {
+        Self {
+            pipes: Distribute::new(),
+            contexts: BTreeMap::from([(CtxId::MAIN, Exchange::Idle)]),
+            open: BTreeMap::new(),
+            ids: RequestIds::default(),
+            deadline: DEADLINE_DEFAULT,
+        }
+    }
+}
+
+impl Protocol for Surveyor {
+    // rfc: sp-survey S-01
+    fn ids(&self) -> ProtocolIds {
+        ProtocolIds {
+            me: ProtocolId::SURVEYOR,
+            peer: ProtocolId::RESPONDENT,
+        }
+    }
+
+    // rfc: sp-survey S-18
+    fn open(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
+        self.contexts.entry(ctx).or_default();
+    }
+
+    // rfc: sp-survey S-18, S-19
+    fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        self.close_one(ctx, cx);
+        if ctx == CtxId::MAIN {
+            while let Some((ctx, _)) = self.contexts.first_key_value() {
+                self.close_one(*ctx, cx);
+            }
+        }
+    }
+
+    fn attach(&mut self, pipe: PipeId, _: &PipeInfo, _: &mut Cx<'_>) -> Result<(), Reject> {
+        self.pipes.insert(pipe);
+        Ok(())
+    }
+
+    // rfc: sp-survey S-08
+    fn detach(&mut self, pipe: PipeId, _: &mut Unsent<'_>, _: &mut Cx<'_>) {
+        if !self.pipes.remove(pipe) {
+            return;
+        }
+        for exchange in self.contexts.values_mut() {
+            if let Exchange::Open(survey) = exchange {
+                survey.asked.remove(&pipe);
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
+        // rfc: sp-survey S-04
+        message.as_ref().map_or(Ok(()), Cooked::check)?;
+        // rfc: sp-survey S-18
+        if !self.contexts.contains_key(&ctx) {
+            return Err(Verdict::State);
+        }
+        let Some(mut message) = message.take() else {
+            return Ok(());
+        };
+        self.abandon(ctx, DropCause::Cancelled, cx);
+        // rfc: sp-survey S-06
+        let id = self.ids.draw(|id| self.open.contains_key(&id), cx);
+        message.set_header(&word(id));
+        // rfc: sp-survey S-07, S-13
+        let asked = self.pipes.writable().collect();
+        if self.pipes.is_empty() {
+            cx.drop_counted(None, DropCause::NoPeer, 1);
+        }
+        self.pipes.push_all(&message, None, cx);
+        // rfc: sp-survey S-10
+        let due = cx.now().checked_add(self.deadline);
+        match due {
+            Some(due) => cx.arm(timer(ctx), due),
+            None => cx.cancel(timer(ctx)),
+        }
+        self.open.insert(id, ctx);
+        self.contexts
+            .insert(ctx, Exchange::Open(Survey::new(id, due, asked)));
+        Ok(())
+    }
+
+    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+        self.expire(ctx, cx);
+        // rfc: sp-survey S-17, S-18
+        let exchange = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
+        match exchange {
+            Exchange::Idle => Err(Verdict::State),
+            Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait),
+            // rfc: sp-survey S-12
+            Exchange::Over(answers) => match answers.pop_front() {
+                Some(answer) => Ok(answer),
+                None => {
+                    *exchange = Exchange::Idle;
+                    Err(Verdict::TimedOut)
+                }
+            },
+        }
+    }
+
+    fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
+        // rfc: sp-survey S-22
+        if !self.pipes.contains(pipe) {
+            return;
+        }
+        while let Some(message) = inbox.pop() {
+            self.on_answer(pipe, message, cx);
+        }
+    }
+
+    fn on_writable(&mut self, pipe: PipeId, _: &mut Cx<'_>) {
+        self.pipes.on_writable(pipe);
+    }
+
+    fn on_timer(&mut self, key: TimerKey, cx: &mut Cx<'_>) {
+        if let Ok(ctx) = u32::try_from(key.0).map(CtxId) {
+            self.expire_and_wake(ctx, cx);
+        }
+    }
+
+    // rfc: sp-survey S-07, S-17
+    fn ready(&self, ctx: CtxId) -> Readiness {
+        let exchange = self.contexts.get(&ctx);
+        Readiness {
+            send: exchange.is_some(),
+            recv: exchange.is_some_and(Exchange::is_readable),
+        }
+    }
+}
+
+impl CanSend for Surveyor {}
+
+impl CanReceive for Surveyor {}
+
+/// The timer of a context.
+fn timer(ctx: CtxId) -> TimerKey {
+    TimerKey(u64::from(ctx.0))
+}
+
+#[cfg(test)]
+mod table;

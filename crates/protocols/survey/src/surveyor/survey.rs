@@ -1,0 +1,63 @@
+//! What one context of SURVEYOR is about: its survey, who had it, and what was answered. Never
+//! holds more than one answer of a pipe. Obeys `rfc/sp-survey.md` section 6.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Instant;
+
+use speedwell_protocol::{Message, PipeId};
+
+/// ```text
+///          send             the deadline passes        rfc/sp-survey.md section 6
+///   Idle ───────► Open ──────────────────────────► Over
+///     ▲           takes and gives [answers]         gives [answers]
+///     └── recv with no answer left: timed out ───────┘
+/// ```
+///
+/// A send leads to Open from every state.
+#[derive(Debug, Default)]
+pub(super) enum Exchange {
+    /// Nothing was asked, or the end of it was told.
+    #[default]
+    Idle,
+    /// Answers are heard.
+    Open(Survey),
+    /// None are heard any more. These came in time.
+    Over(VecDeque<Message>),
+}
+
+impl Exchange {
+    /// Whether receiving gives something else than to wait.
+    pub(super) fn is_readable(&self) -> bool {
+        match self {
+            Self::Idle | Self::Over(_) => true,
+            Self::Open(survey) => !survey.answers.is_empty(),
+        }
+    }
+}
+
+/// A survey whose answers are heard.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub(super) id: u32,
+    /// When it ends; `None` when no clock reaches so far.
+    due: Option<Instant>,
+    /// The live pipes it was sent on that have not answered yet.
+    pub(super) asked: BTreeSet<PipeId>,
+    pub(super) answers: VecDeque<Message>,
+}
+
+impl Survey {
+    pub(super) fn new(id: u32, due: Option<Instant>, asked: BTreeSet<PipeId>) -> Self {
+        let answers = VecDeque::new();
+        Self {
+            id,
+            due,
+            asked,
+            answers,
+        }
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+}
