@@ -1,5 +1,6 @@
-//! REP and RESPONDENT for devices: the header of what is received says where it came from, and that of what is
-//! sent says where it goes. Never keeps state for a request. Obeys `rfc/sp-reqrep.md` section 7.
+//! REP and RESPONDENT for devices: the header of what is received says where it came
+//! from, and that of what is sent says where it goes. Never keeps state for a request.
+//! Obeys `rfc/sp-reqrep.md` section 7.
 
 use std::marker::PhantomData;
 use std::num::NonZeroU8;
@@ -13,8 +14,9 @@ use speedwell_wire::words::{WORD_LEN, device_word, split_word, word};
 use crate::requests::Requests;
 use crate::{Addressed, Answers};
 
-/// REP or RESPONDENT for devices and inspection. What is received has a header: the word of the pipe it came on,
-/// then its back-trace. A reply goes to the pipe that the first word of its header names.
+/// REP or RESPONDENT for devices and inspection. What is received has a header: the word of the
+/// pipe it came on, then its back-trace. A reply goes to the pipe
+/// that the first word of its header names.
 ///
 /// ```text
 ///             a batch of requests is taken       rfc/sp-reqrep.md section 9
@@ -46,7 +48,8 @@ impl<A> RawAnswerer<A> {
         Self::default()
     }
 
-    /// Sets how many words a back-trace may have; see [`Answerer::set_ttl`](crate::Answerer::set_ttl).
+    /// Sets how many words a back-trace may have; see
+    /// [`Answerer::set_ttl`](crate::Answerer::set_ttl).
     pub fn set_ttl(&mut self, ttl: NonZeroU8) {
         self.requests.set_ttl(ttl);
     }

@@ -1,5 +1,5 @@
-//! Requests and surveys on their way to who answers: checked as they arrive, then in one fair order.
-//! Never holds one without a whole back-trace. Obeys `rfc/sp-reqrep.md` section 5.
+//! Requests and surveys on their way to who answers: checked as they arrive, then in one fair
+//! order. Never holds one without a whole back-trace. Obeys `rfc/sp-reqrep.md` section 5.
 
 use std::num::NonZeroU8;
 

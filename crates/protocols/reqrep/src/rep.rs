@@ -1,5 +1,5 @@
-//! REP, for applications and for devices: the machines of `speedwell-pipeset` that answer, under the
-//! name of REP. Never more than that. Obeys `rfc/sp-reqrep.md` sections 1 and 5 to 7.
+//! REP, for applications and for devices: the machines of `speedwell-pipeset` that answer, under
+//! the name of REP. Never more than that. Obeys `rfc/sp-reqrep.md` sections 1 and 5 to 7.
 
 use speedwell_pipeset::{Answerer, Answers, RawAnswerer};
 use speedwell_protocol::{ProtocolId, ProtocolIds};

@@ -1,5 +1,5 @@
-//! SURVEYOR for devices: passes surveys on to all peers, and answers back, with their headers. Never
-//! keeps state for a survey and never waits to send. Obeys `rfc/sp-survey.md` section 5.
+//! SURVEYOR for devices: passes surveys on to all peers, and answers back, with their headers.
+//! Never keeps state for a survey and never waits to send. Obeys `rfc/sp-survey.md` section 5.
 
 use speedwell_pipeset::{Distribute, FairQueue};
 use speedwell_protocol::{
@@ -8,8 +8,9 @@ use speedwell_protocol::{
 };
 use speedwell_wire::words::WORD_LEN;
 
-/// SURVEYOR for devices and inspection. A header is sent as it is, before the body. What is received
-/// has one word as its header: what is behind it is for whoever the answer is passed on to.
+/// SURVEYOR for devices and inspection. A header is sent as it is, before the body. What is
+/// received has one word as its header: what is behind it is for whoever the answer is passed on
+/// to.
 ///
 /// ```text
 ///             a batch of answers is taken        rfc/sp-survey.md section 6

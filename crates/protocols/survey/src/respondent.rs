@@ -22,7 +22,8 @@ impl Answers for AnswersSurveys {
 pub type Respondent = Answerer<AnswersSurveys>;
 
 /// RESPONDENT for devices and inspection. What is received has a header: the word of the pipe it
-/// came on, then its back-trace. An answer goes to the pipe that the first word of its header names.
+/// came on, then its back-trace. An answer goes to the pipe that the first word of its header
+/// names.
 // rfc: sp-survey S-21
 pub type RawRespondent = RawAnswerer<AnswersSurveys>;
 

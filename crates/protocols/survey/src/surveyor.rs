@@ -22,8 +22,8 @@ pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(1);
 /// The shortest deadline: below it no answer could ever be in time.
 pub const DEADLINE_MIN: Duration = Duration::from_millis(1);
 
-/// SURVEYOR for applications: a survey to all peers, and at most one answer of each, in each context
-/// one survey at a time. The states of a context are drawn in `rfc/sp-survey.md` section 6.
+/// SURVEYOR for applications: a survey to all peers, and at most one answer of each, in each
+/// context one survey at a time. The states of a context are drawn in `rfc/sp-survey.md` section 6.
 #[derive(Debug)]
 pub struct Surveyor {
     pipes: Distribute,
