@@ -70,6 +70,7 @@ impl<P: Protocol> Bench<P> {
     /// These messages arrive; says how many the machine left.
     pub fn batch(&mut self, n: u32, messages: Vec<Message>) -> String {
         let mut inbox = Inbox::new();
+        inbox.set_origin(Some(pipe(n)));
         inbox.extend(messages);
         self.machine
             .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
