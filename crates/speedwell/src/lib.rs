@@ -5,8 +5,8 @@ mod sockets;
 mod transports;
 
 pub use bytes::Bytes;
+pub use sockets::{Bus, RawBus, RawRespondent, RawSurveyor, Respondent, Surveyor};
 pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush, RawRep, RawReq, Rep, Req};
-pub use sockets::{RawRespondent, RawSurveyor, Respondent, Surveyor};
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::Message;

@@ -1,5 +1,6 @@
 //! The typed sockets: one newtype for each role, over the default transports. No logic.
-//! See `rfc/sp-pair.md`, `rfc/sp-pipeline.md`, `rfc/sp-reqrep.md` and `rfc/sp-survey.md`.
+//! See `rfc/sp-pair.md`, `rfc/sp-pipeline.md`, `rfc/sp-reqrep.md`, `rfc/sp-survey.md` and
+//! `rfc/sp-bus.md`.
 
 use std::num::NonZeroU8;
 use std::ops::Deref;
@@ -245,3 +246,26 @@ socket! {
 
 ttl!(Respondent);
 ttl!(RawRespondent);
+
+socket! {
+    /// Sends each message to all of its peers, and receives theirs.
+    ///
+    /// ```
+    /// let (left, right) = (speedwell::Bus::new()?, speedwell::Bus::new()?);
+    /// left.bind("inproc://a village")?;
+    /// right.connect("inproc://a village")?;
+    /// while left.pipes() + right.pipes() < 2 {
+    ///     std::thread::yield_now();
+    /// }
+    /// left.send("rain")?;
+    /// assert_eq!(right.recv()?.body(), b"rain");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    Bus, speedwell_bus::Bus
+}
+
+socket! {
+    /// BUS for devices. The header of what it receives names the pipe it came on; sent with that
+    /// header, a message goes to all others.
+    RawBus, speedwell_bus::RawBus
+}
