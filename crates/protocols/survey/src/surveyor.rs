@@ -199,7 +199,7 @@ impl Protocol for Surveyor {
             return Ok(());
         };
         self.abandon(ctx, DropCause::Cancelled, cx);
-        // rfc: sp-survey S-06
+        // rfc: sp-survey S-03, S-06
         let id = self.ids.draw(|id| self.open.contains_key(&id), cx);
         message.set_header(&word(id));
         // rfc: sp-survey S-07, S-13
