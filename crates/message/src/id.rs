@@ -13,6 +13,10 @@ pub struct ProtocolId(pub u16);
 impl ProtocolId {
     /// PAIR, version 0.
     pub const PAIR: Self = Self(0x10);
+    /// PUB, the publisher.
+    pub const PUB: Self = Self(0x20);
+    /// SUB, the subscriber.
+    pub const SUB: Self = Self(0x21);
     /// REQ, which asks.
     pub const REQ: Self = Self(0x30);
     /// REP, which answers.
