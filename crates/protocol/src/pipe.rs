@@ -96,11 +96,13 @@ pub enum DropCause {
     Violation,
     /// The application gave it up before it was sent or received, as by another request.
     Cancelled,
+    /// It arrived, and nobody here had subscribed to it.
+    Unsubscribed,
 }
 
 impl DropCause {
     /// All causes, in the order of their counters.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoPeer,
         Self::Overflow,
         Self::Malformed,
@@ -111,6 +113,7 @@ impl DropCause {
         Self::PipeLost,
         Self::Violation,
         Self::Cancelled,
+        Self::Unsubscribed,
     ];
 
     /// The position in [`DropCause::ALL`].
