@@ -1,6 +1,8 @@
 //! The sending side of PUB, BUS and SURVEYOR: each message goes to everybody who can take it now.
 //! Never waits for a slow pipe and never copies a large body. Obeys `rfc/0001-contracts.md`.
 
+use std::mem;
+
 use speedwell_protocol::{Cx, DropCause, Flow, Message, PipeId};
 
 use crate::pipe_map::PipeMap;
@@ -37,6 +39,8 @@ pub struct Tally {
 pub struct Distribute {
     members: Vec<Member>,
     places: PipeMap<usize>,
+    /// How many members are full.
+    full: usize,
 }
 
 #[derive(Debug)]
@@ -70,7 +74,10 @@ impl Distribute {
         let Some(place) = self.places.remove(&pipe) else {
             return false;
         };
-        self.members.swap_remove(place);
+        let removed = self.members.swap_remove(place);
+        if removed.flow == Flow::Full {
+            self.full = self.full.saturating_sub(1);
+        }
         if let Some(moved) = self.members.get(place) {
             self.places.insert(moved.pipe, place);
         }
@@ -82,7 +89,9 @@ impl Distribute {
         let place = self.places.get(&pipe).copied();
         match place.and_then(|place| self.members.get_mut(place)) {
             Some(member) => {
-                member.flow = Flow::Open;
+                if mem::replace(&mut member.flow, Flow::Open) == Flow::Full {
+                    self.full = self.full.saturating_sub(1);
+                }
                 true
             }
             None => false,
@@ -106,6 +115,7 @@ impl Distribute {
             match member.flow {
                 Flow::Open => {
                     member.flow = cx.push(member.pipe, message.clone());
+                    self.full += usize::from(member.flow == Flow::Full);
                     tally.pushed += 1;
                 }
                 Flow::Full => {
@@ -128,6 +138,13 @@ impl Distribute {
     pub fn writable(&self) -> impl Iterator<Item = PipeId> {
         let open = self.members.iter().filter(|member| member.flow.is_open());
         open.map(|member| member.pipe)
+    }
+
+    /// True while a pipe is full, so that the next message would be dropped for it.
+    #[must_use]
+    #[inline]
+    pub fn is_any_full(&self) -> bool {
+        self.full > 0
     }
 
     /// The number of pipes, writable or not.

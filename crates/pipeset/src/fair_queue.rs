@@ -193,6 +193,17 @@ impl FairQueue {
         !self.turns.is_ready()
     }
 
+    /// True while the pipe is here and not removed, whether something is held of it or not.
+    #[must_use]
+    #[inline]
+    pub fn contains(&self, pipe: PipeId) -> bool {
+        let key = self.turns.find(pipe);
+        match key.and_then(|key| self.turns.get(key)) {
+            Some((_, Member::Idle | Member::Waiting | Member::Holding(_))) => true,
+            Some((_, Member::Departed(_))) | None => false,
+        }
+    }
+
     /// The number of pipes, those apart that are removed and still have messages here.
     #[must_use]
     pub fn pipes_len(&self) -> usize {

@@ -81,6 +81,8 @@ proptest! {
             let mut pipes: Vec<_> = set.iter().collect();
             pipes.sort();
             prop_assert!(pipes.into_iter().eq(rooms.keys().map(|n| pipe(*n))));
+            let full = rooms.values().any(|room| *room == 0);
+            prop_assert_eq!(set.is_any_full(), full);
             prop_assert_eq!((set.len(), set.is_empty()), (rooms.len(), rooms.is_empty()));
         }
     }

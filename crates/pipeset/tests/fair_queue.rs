@@ -331,3 +331,20 @@ fn in_the_steady_state_no_inbox_is_allocated() {
         }
     }
 }
+
+#[test]
+fn a_pipe_is_contained_until_it_is_removed() {
+    let mut set = FairQueue::new();
+    assert!(!set.contains(pipe(1)));
+    set.insert(pipe(1), Priority::default());
+    assert!(set.contains(pipe(1)) && !set.contains(pipe(2)));
+    let mut inbox = Inbox::new();
+    inbox.push(Message::from("held"));
+    set.on_batch(pipe(1), &mut inbox);
+    assert!(set.contains(pipe(1)));
+    set.remove(pipe(1));
+    assert!(
+        !set.contains(pipe(1)) && !set.is_empty(),
+        "what it left stays"
+    );
+}
