@@ -28,6 +28,8 @@ pub enum ErrorKind {
     BadHeader,
     /// An option was given a value out of its range.
     InvalidOption,
+    /// There is no such subscription to end.
+    NotSubscribed,
     /// A transport failed; see [`Error::transport`].
     Transport,
     /// The system has run out of threads or descriptors.
@@ -102,6 +104,7 @@ impl fmt::Display for Error {
             ErrorKind::NoPeer => "there is no peer",
             ErrorKind::BadHeader => "the header of the message does not fit the protocol",
             ErrorKind::InvalidOption => "the value of the option is out of its range",
+            ErrorKind::NotSubscribed => "there is no such subscription",
             ErrorKind::Transport => "the transport failed",
             ErrorKind::Exhausted => "the system has run out of threads or descriptors",
         })
@@ -168,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [ErrorKind; 10] = [
+    const KINDS: [ErrorKind; 11] = [
         ErrorKind::Closed,
         ErrorKind::WouldBlock,
         ErrorKind::TimedOut,
@@ -177,6 +180,7 @@ mod tests {
         ErrorKind::PeerLost,
         ErrorKind::BadHeader,
         ErrorKind::InvalidOption,
+        ErrorKind::NotSubscribed,
         ErrorKind::Transport,
         ErrorKind::Exhausted,
     ];
