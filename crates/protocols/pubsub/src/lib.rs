@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod publisher;
+mod subscriber;
+mod topics;
+
+pub use publisher::{Overflow, Pub, PubMachine, RawPub};
+pub use subscriber::{RawSub, Sub, SubMachine};
+pub use topics::{TOPIC_LEN_MAX, TopicError, Topics};
