@@ -41,7 +41,9 @@ fn asking_a_set_of_subscriptions_allocates_nothing() {
     // rfc: sp-trie T-09
     let _alone = alone();
     let mut trie = SubscriptionTrie::new();
-    let topics: Vec<_> = (0..2 * KEYS).map(|n| [key(n), vec![0; 16]].concat()).collect();
+    let topics: Vec<_> = (0..2 * KEYS)
+        .map(|n| [key(n), vec![0; 16]].concat())
+        .collect();
     for n in 0..KEYS {
         trie.insert(&key(n)).unwrap();
     }

@@ -1,0 +1,83 @@
+//! REQ and REP, for applications and for devices, and their options. No logic. See
+//! `rfc/sp-reqrep.md`.
+
+use std::time::Duration;
+
+use speedwell_socket::Error;
+#[cfg(doc)]
+use speedwell_socket::ErrorKind;
+
+use super::{socket, ttl};
+
+socket! {
+    /// Asks one of its peers, and again if no answer comes. One question at a time: a new one
+    /// cancels the last.
+    ///
+    /// ```
+    /// let (req, rep) = (speedwell::Req::new()?, speedwell::Rep::new()?);
+    /// req.connect("inproc://an inn")?;
+    /// rep.bind("inproc://an inn")?;
+    /// req.send("have you a room?")?;
+    /// assert_eq!(rep.recv()?.body(), b"have you a room?");
+    /// rep.send("for one night")?;
+    /// assert_eq!(req.recv()?.body(), b"for one night");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    ///
+    /// What it receives are answers to its own questions, so it has no TTL:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Req::new().unwrap().set_ttl(8);
+    /// ```
+    Req, speedwell_reqrep::Req
+}
+
+impl Req {
+    /// How long after a request was sent it is sent again, at least 1 ms; 60 s unless set. `None`
+    /// switches that off: then a peer that goes away with a request makes `recv` fail with
+    /// [`ErrorKind::PeerLost`]. Counts from the next sending on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_resend(&self, interval: Option<Duration>) -> Result<(), Error> {
+        self.with(|req, _| req.set_resend(interval))
+    }
+
+    /// Whether `send` fails with [`ErrorKind::NoPeer`] while there is no peer at all, instead of
+    /// keeping the request for one to come; off unless set.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_fail_fast(&self, fail_fast: bool) -> Result<(), Error> {
+        self.with(|req, _| req.set_fail_fast(fail_fast))
+    }
+}
+
+socket! {
+    /// REQ whose headers are the application's: for devices. It keeps nothing to send again:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::RawReq::new().unwrap().set_resend(None);
+    /// ```
+    RawReq, speedwell_reqrep::RawReq
+}
+
+socket! {
+    /// Receives requests of its peers, and sends each an answer. Only who asks can ask again:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Rep::new().unwrap().set_resend(None);
+    /// ```
+    Rep, speedwell_reqrep::Rep
+}
+
+socket! {
+    /// REP whose headers are the application's: for devices. Its first word says where a request
+    /// came from, and where a reply goes.
+    RawRep, speedwell_reqrep::RawRep
+}
+
+ttl!(Rep);
+ttl!(RawRep);
