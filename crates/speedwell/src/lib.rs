@@ -5,12 +5,15 @@ mod sockets;
 mod transports;
 
 pub use bytes::Bytes;
-pub use sockets::{Bus, RawBus, RawRespondent, RawSurveyor, Respondent, Surveyor};
-pub use sockets::{Pair, Pull, Push, RawPair, RawPull, RawPush, RawRep, RawReq, Rep, Req};
+pub use sockets::{
+    Bus, Pair, Pub, Pull, Push, RawBus, RawPair, RawPub, RawPull, RawPush, RawRep, RawReq,
+    RawRespondent, RawSub, RawSurveyor, Rep, Req, Respondent, Sub, Surveyor,
+};
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
+pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
     Reactor, SendError, Socket, Stats, Transports,

@@ -4,12 +4,14 @@
 mod bus;
 mod pair;
 mod pipeline;
+mod pubsub;
 mod reqrep;
 mod survey;
 
 pub use bus::{Bus, RawBus};
 pub use pair::{Pair, RawPair};
 pub use pipeline::{Pull, Push, RawPull, RawPush};
+pub use pubsub::{Pub, RawPub, RawSub, Sub};
 pub use reqrep::{RawRep, RawReq, Rep, Req};
 pub use survey::{RawRespondent, RawSurveyor, Respondent, Surveyor};
 

@@ -11,6 +11,7 @@ mod freeing;
 mod inproc;
 mod options;
 mod pairing;
+mod publishing;
 mod raw_peer;
 mod sharing;
 mod sizes;

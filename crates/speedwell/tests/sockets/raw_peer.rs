@@ -10,6 +10,8 @@ use crate::watch::SOON;
 
 /// The numbers of endpoint types, as they stand in a greeting.
 pub(crate) const PAIR: u16 = 0x10;
+pub(crate) const PUB: u16 = 0x20;
+pub(crate) const SUB: u16 = 0x21;
 pub(crate) const REQ: u16 = 0x30;
 pub(crate) const REP: u16 = 0x31;
 pub(crate) const PUSH: u16 = 0x50;

@@ -1,0 +1,111 @@
+//! PUB and SUB, for applications and for devices, and their options. No logic. See
+//! `rfc/sp-pubsub.md`.
+
+use speedwell_pubsub::{Overflow, TopicError};
+use speedwell_socket::{Error, ErrorKind};
+
+use super::socket;
+
+socket! {
+    /// Sends each message to all its peers. It has no `recv`:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Pub::new().unwrap().recv();
+    /// ```
+    ///
+    /// and nothing to subscribe to, as who subscribes is a [`Sub`]:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Pub::new().unwrap().subscribe("news");
+    /// ```
+    Pub, speedwell_pubsub::Pub
+}
+
+socket! {
+    /// PUB whose headers are the application's.
+    RawPub, speedwell_pubsub::RawPub
+}
+
+socket! {
+    /// Receives what begins with one of its topics, from all its peers; at first nothing.
+    ///
+    /// ```
+    /// let (publisher, sub) = (speedwell::Pub::new()?, speedwell::Sub::new()?);
+    /// sub.subscribe("sport.")?;
+    /// publisher.bind("inproc://a crier")?;
+    /// sub.connect("inproc://a crier")?;
+    /// # while publisher.pipes() == 0 || sub.pipes() == 0 { std::thread::yield_now(); }
+    /// publisher.send("weather.rain")?;
+    /// publisher.send("sport.chess")?;
+    /// assert_eq!(sub.recv()?.body(), b"sport.chess");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    ///
+    /// It has no `send`:
+    ///
+    /// ```compile_fail,E0599
+    /// speedwell::Sub::new().unwrap().send("no");
+    /// ```
+    Sub, speedwell_pubsub::Sub
+}
+
+socket! {
+    /// SUB for devices. It subscribes as [`Sub`] does.
+    RawSub, speedwell_pubsub::RawSub
+}
+
+macro_rules! overflow {
+    ($name:ident) => {
+        impl $name {
+            /// What becomes of a message while a peer is full: that peer misses it, unless set
+            /// otherwise, or `send` waits.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`].
+            pub fn set_overflow(&self, overflow: Overflow) -> Result<(), Error> {
+                self.with(|publisher, cx| publisher.set_overflow(overflow, cx))
+            }
+        }
+    };
+}
+
+overflow!(Pub);
+overflow!(RawPub);
+
+macro_rules! topics {
+    ($name:ident) => {
+        impl $name {
+            /// From now on receives what begins with `topic`, 64 KiB at most; the empty one is
+            /// everything. Counted: a second subscription to the same has to be ended as well.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::InvalidOption`] when it is longer; [`ErrorKind::Closed`].
+            pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
+                let subscribed = self.with(|sub, _| sub.subscribe(topic.as_ref()))?;
+                subscribed.map_err(|error| kind(error).into())
+            }
+
+            /// Ends one subscription to `topic`. What has arrived already stays receivable.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::NotSubscribed`] when there is none; [`ErrorKind::Closed`].
+            pub fn unsubscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
+                let ended = self.with(|sub, _| sub.unsubscribe(topic.as_ref()))?;
+                ended.map_err(|error| kind(error).into())
+            }
+        }
+    };
+}
+
+topics!(Sub);
+topics!(RawSub);
+
+fn kind(error: TopicError) -> ErrorKind {
+    match error {
+        TopicError::NotSubscribed => ErrorKind::NotSubscribed,
+        _ => ErrorKind::InvalidOption,
+    }
+}
