@@ -3,11 +3,11 @@
 //! Every wait has the time-out of the task. See `xtask/src/interop.rs`, which starts them.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use speedwell::{AnySocket, Message, Pair, Pull, Push, Rep, Req};
+use speedwell::{AnySocket, Message, Overflow, Pair, Pub, Pull, Push, Rep, Req, Sub};
 
 use crate::say;
 
@@ -94,6 +94,32 @@ pub(crate) fn pull(task: &Task) -> Result<()> {
     let pull = Pull::new()?;
     task.set_up(&pull)?;
     (0..task.count).try_for_each(|_| report(&pull.recv()?))
+}
+
+/// Sends on a PUB, as soon as somebody is there, and waits while he is slow.
+pub(crate) fn publish(task: &Task) -> Result<()> {
+    let publisher = Pub::new()?;
+    publisher.set_overflow(Overflow::Block)?;
+    task.set_up(&publisher)?;
+    let start = Instant::now();
+    while publisher.pipes() == 0 {
+        if start.elapsed() > Duration::from_millis(task.timeout_ms) {
+            bail!("nobody came");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let body = task.body()?;
+    (0..task.count).try_for_each(|_| publisher.send(&body))?;
+    task.stay()?;
+    sent(task, publisher.close().is_clean())
+}
+
+/// Receives everything on a SUB.
+pub(crate) fn subscribe(task: &Task) -> Result<()> {
+    let sub = Sub::new()?;
+    sub.subscribe("")?;
+    task.set_up(&sub)?;
+    (0..task.count).try_for_each(|_| report(&sub.recv()?))
 }
 
 /// Sends on a PAIR.

@@ -23,6 +23,10 @@ enum Role {
     Push(exchange::Task),
     /// Receives on a PULL.
     Pull(exchange::Task),
+    /// Sends on a PUB, to whoever is there first.
+    Pub(exchange::Task),
+    /// Receives everything on a SUB.
+    Sub(exchange::Task),
     /// Sends on a PAIR.
     PairSend(exchange::Task),
     /// Receives on a PAIR.
@@ -41,6 +45,8 @@ fn main() -> Result<()> {
     match Cli::parse().role {
         Role::Push(task) => exchange::push(&task),
         Role::Pull(task) => exchange::pull(&task),
+        Role::Pub(task) => exchange::publish(&task),
+        Role::Sub(task) => exchange::subscribe(&task),
         Role::PairSend(task) => exchange::pair_send(&task),
         Role::PairRecv(task) => exchange::pair_recv(&task),
         Role::PairEcho(task) => exchange::pair_echo(&task),
