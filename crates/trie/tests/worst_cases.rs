@@ -1,5 +1,5 @@
 //! The worst keys there can be, and the faults seen in other structures of this kind; each test is
-//! named for what it guards. All of them pass on a stack of 64 KiB.
+//! named for what it guards. Those with long or deep keys run on a stack of 64 KiB.
 
 #![allow(
     clippy::unwrap_used,
