@@ -167,7 +167,7 @@ impl Pipe {
         match half {
             Some(TxHalf::Stream { outbox, .. }) => {
                 let flow = outbox.push(&message);
-                let is_much = outbox.pending() >= ASSIST_OCTETS;
+                let is_much = !flow.is_open() || outbox.pending() >= ASSIST_OCTETS;
                 if *writing || self.blocked.load(Ordering::SeqCst) {
                     pace.goes_along();
                     return (flow, Duty::Nothing);

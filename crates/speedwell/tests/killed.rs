@@ -78,7 +78,7 @@ fn what_no_octet_of_had_left_goes_to_the_other_peer() {
     let mut peer = silent_pull(&listener);
     let mut ledger = Ledger::default();
     ledger.send(&push);
-    while ledger.try_send(&push) {}
+    while ledger.fits(&push) {}
     endpoint.close();
     let mut octets = Vec::new();
     peer.read_to_end(&mut octets).unwrap();
@@ -166,7 +166,7 @@ fn fault_72_closing_reports_what_a_killed_pull_left_behind() {
         ledger.send(&push);
     }
     consumer.stop();
-    while ledger.try_send(&push) {}
+    while ledger.fits(&push) {}
     consumer.kill();
     push.set_linger(Duration::from_millis(50));
     let report = push.close();
@@ -201,7 +201,7 @@ fn fault_72_a_pull_that_is_killed_and_comes_back_again_and_again() {
         }
         if round % 2 == 0 {
             consumer.stop();
-            while ledger.try_send(&push) {}
+            while ledger.fits(&push) {}
         }
         consumer.kill();
         taken.push(consumer.finish());

@@ -12,6 +12,9 @@ use super::watch::{SOON, until};
 /// What is decoded at a time, at most.
 const READING: u64 = 64 * 1024;
 
+/// Read buffers that are kept for threads that read now and then: made when they are first needed.
+const BUFFERS: u64 = 4;
+
 /// What else may be on its way: nothing of it for each answer.
 const FLAT: u64 = 8 * 1024;
 
@@ -54,7 +57,8 @@ fn fault_21_doubled_answers_are_counted_and_not_kept() {
     let most = answers_again(doubles);
     let after = live_octets();
     println!("{doubles} doubles: {before} octets before, {most} at most, {after} afterwards");
-    assert!(after <= before + FLAT && most <= before + READING + FLAT);
+    assert!(after <= before + BUFFERS * READING + FLAT);
+    assert!(most <= before + (BUFFERS + 1) * READING + FLAT);
     let answer = req.recv_timeout(SOON).unwrap();
     assert_eq!(answer.body(), b"the good answer");
 }
