@@ -20,7 +20,8 @@ fn pull(set: impl FnOnce(&Pull)) -> (Pull, String) {
     (pull, endpoint.address().to_owned())
 }
 
-/// The process has what it had before any socket, when the system tells.
+/// The process has what it had before any socket, when the system tells. A descriptor of the socket
+/// that was just closed may be among it: the reactor lets go of it in its own time.
 fn warmed_up() -> Option<usize> {
     let (pull, address) = pull(|_| ());
     RawPeer::greets(&address, PUSH).sends(b"warm");
@@ -81,7 +82,7 @@ fn silent_peers() {
     assert_eq!((pull.pipes(), pull.stats().accepted), (1, 1));
 
     drop((silent, push, pull));
-    until("descriptors are back to base", || descriptors() == base);
+    until("descriptors are back to base", || descriptors() <= base);
 }
 
 // rfc: sp-wire W-20
@@ -127,7 +128,7 @@ fn boastful_peers(recv_max: Option<u64>, claimed: u64) {
     }
     assert_eq!(pull.stats().broken, 0);
     drop((peers, last, pull));
-    until("descriptors are back to base", || descriptors() == base);
+    until("descriptors are back to base", || descriptors() <= base);
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn coming_and_going() {
         push.send_timeout("hello", SOON).unwrap();
         pull.recv_timeout(SOON).unwrap();
     }
-    until("descriptors are back to base", || descriptors() == base);
+    until("descriptors are back to base", || descriptors() <= base);
     if let (Some(before), Some(after)) = (before, memory()) {
         let (before, after) = (before.resident, after.resident);
         let grown = after.saturating_sub(before);
