@@ -27,8 +27,9 @@ pub(crate) mod storm;
 /// Ten times what is promised to take no time: a bound on waiting, for machines that are busy.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// How long nothing happens in a stream that has come to rest.
-const REST: Duration = Duration::from_millis(50);
+/// How long nothing happens in a stream that has come to rest: TCP asks a full receiver again after
+/// 200 ms, and may find some room yet.
+const REST: Duration = Duration::from_millis(500);
 
 /// The share of one processor that doing nothing may take.
 const IDLE_SHARE: f64 = 0.02;
