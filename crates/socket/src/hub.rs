@@ -15,7 +15,7 @@ use speedwell_message::{CtxId, PipeId};
 use crate::Reactor;
 use crate::io::{ConnIo, EndpointIo};
 use crate::options::Options;
-use crate::pipe::{Pipe, Writer};
+use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
@@ -44,7 +44,7 @@ pub(crate) struct Hub {
 pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) options: Options,
-    pub(crate) pipes: Vec<Option<Arc<Pipe>>>,
+    pub(crate) pipes: Vec<Option<Live>>,
     pub(crate) conns: HashMap<PipeId, Arc<ConnIo>>,
     pub(crate) endpoints: BTreeMap<EndpointId, Arc<EndpointIo>>,
     pub(crate) random: Random,
@@ -52,6 +52,12 @@ pub(crate) struct State {
     pub(crate) send_waiters: usize,
     pub(crate) recv_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
+}
+
+/// A live pipe, and the side of it that the socket's lock guards.
+pub(crate) struct Live {
+    pub(crate) pipe: Arc<Pipe>,
+    pub(crate) tx: TxSide,
 }
 
 impl State {
@@ -65,19 +71,21 @@ impl State {
         let mut turn = Turn {
             now: None,
             random: &mut self.random,
-            pipes: &self.pipes,
+            pipes: &mut self.pipes,
             work,
         };
         run(&mut self.engine, &mut turn)
     }
 
-    pub(crate) fn pipe(&self, id: PipeId) -> Option<Arc<Pipe>> {
+    pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {
         let slot = usize::try_from(id.slot()).ok()?;
-        self.pipes
-            .get(slot)?
-            .as_ref()
-            .filter(|pipe| pipe.id == id)
-            .cloned()
+        let live = self.pipes.get_mut(slot)?.as_mut();
+        live.filter(|live| live.pipe.id == id)
+    }
+
+    /// The transmitting side of a live pipe.
+    pub(crate) fn tx(&mut self, id: PipeId) -> Option<&mut TxSide> {
+        self.live(id).map(|live| &mut live.tx)
     }
 }
 
@@ -205,7 +213,7 @@ impl Hub {
             }
             Command::Finish(id) => {
                 if let Some(pipe) = self.live(id) {
-                    pipe.finish();
+                    self.finish(&pipe);
                     work.add(Task::Flush(pipe.clone()));
                     work.pump.push(pipe);
                 }
@@ -214,7 +222,8 @@ impl Hub {
     }
 
     fn live(&self, id: PipeId) -> Option<Arc<Pipe>> {
-        self.state.lock().pipe(id)
+        let mut state = self.state.lock();
+        state.live(id).map(|live| live.pipe.clone())
     }
 
     /// The reactor's visit.

@@ -1,61 +1,26 @@
-//! The two sides of a live pipe and their locks: who writes, who reads, and what is watched.
-//! Knows no protocol. See `rfc/sp-endpoint.md`.
+//! A live pipe: its receiving side behind a lock of its own, its transmitting side behind the
+//! socket's, and what is watched. Knows no protocol. See `rfc/sp-endpoint.md`.
+
+mod tx;
 
 use std::fmt;
 use std::io::{self, IoSlice};
-use std::time::Instant;
 
-use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake, Outbox, Pace};
-use speedwell_message::{Flow, Message, PipeId};
+use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake};
+use speedwell_message::PipeId;
 use speedwell_os::Watch;
-use speedwell_transport::{DirectTx, Doorbell, End, Error, Halves, Source, StreamTx, Tx};
+use speedwell_transport::{End, Error, Halves, Source, StreamTx};
 
 use crate::io::Watcher;
-use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::sync::{AtomicBool, Mutex, Ordering};
 
-/// Octets from which on a sender writes a stream itself, when nobody else does. Less would make the
-/// writes of a stream small, and much more would leave the sender nothing to do but wait.
-const ASSIST_OCTETS: usize = 32 * 1024;
-
-/// Octets up to which a write is one that the pace is measured by.
-const SMALL_WRITE_OCTETS: usize = 4 * 1024;
-
-/// What a sender has to do after a push, with no lock held.
-#[derive(Debug)]
-pub(crate) enum Duty {
-    /// Somebody else will write, or nothing can be written now.
-    Nothing,
-    /// Write.
-    Write,
-    /// Ask the reactor to write.
-    Ask,
-    /// Ring for the peer, which is in this process.
-    Ring(Doorbell),
-}
-
-/// Who has said that it will write, and has not begun to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Promise {
-    Nobody,
-    Sender,
-    Reactor,
-}
-
-/// Who writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Writer {
-    /// The thread that pushed, or one that carries out a command.
-    Sender,
-    /// The reactor, on a visit.
-    Reactor,
-}
+pub(crate) use tx::{Duty, TxSide, Writer};
 
 /// A live pipe.
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     source: Source,
     watcher: Watcher,
-    tx: Mutex<TxSide>,
     pub(crate) rx: Mutex<Option<Intake>>,
     /// The kernel took no more: a writer waits for the source.
     blocked: AtomicBool,
@@ -63,34 +28,8 @@ pub(crate) struct Pipe {
     wants_read: AtomicBool,
     received: AtomicBool,
     sent: AtomicBool,
-}
-
-/// The transmitting side. `writing` says that a thread has taken the stream and a batch, and
-/// writes with no lock held; others only push.
-struct TxSide {
-    half: Option<TxHalf>,
-    writing: bool,
-    promise: Promise,
-    /// The source is watched for writing.
-    watched: bool,
-    pace: Pace,
-    failed: Option<Error>,
-    /// An end that came while a thread was writing: that thread carries it out.
-    ending: Option<EndReason>,
-    finishing: bool,
-    is_shut: bool,
-    /// The peer sends nothing more, and there is still something to write to it.
-    is_read_out: bool,
-    /// The machine was told that a direct half is full.
-    is_full: bool,
-}
-
-enum TxHalf {
-    Stream {
-        outbox: Box<Outbox>,
-        io: Option<Box<dyn StreamTx>>,
-    },
-    Direct(Box<dyn DirectTx>),
+    /// Why transmitting failed.
+    failure: Mutex<Option<Error>>,
 }
 
 /// What a flush found out.
@@ -108,9 +47,6 @@ pub(crate) struct Flushed {
     pub(crate) ending: Option<EndReason>,
 }
 
-/// What is left of a transmitting side at its end.
-pub(crate) struct Remains(TxHalf);
-
 impl Pipe {
     pub(crate) fn new(
         id: PipeId,
@@ -118,93 +54,20 @@ impl Pipe {
         watcher: Watcher,
         send_limit: usize,
         recv_limit: usize,
-    ) -> Self {
-        let half = match halves.tx {
-            Tx::Stream { framing, io } => TxHalf::Stream {
-                outbox: Box::new(Outbox::new(framing, send_limit)),
-                io: Some(io),
-            },
-            Tx::Direct(direct) => TxHalf::Direct(direct),
-        };
-        let tx = TxSide {
-            half: Some(half),
-            writing: false,
-            promise: Promise::Nobody,
-            watched: false,
-            pace: Pace::default(),
-            failed: None,
-            ending: None,
-            finishing: false,
-            is_shut: false,
-            is_read_out: false,
-            is_full: false,
-        };
-        Self {
+    ) -> (Self, TxSide) {
+        let tx = TxSide::new(halves.tx, send_limit);
+        let pipe = Self {
             id,
             source: halves.source,
             watcher,
-            tx: Mutex::new(tx),
             rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
             received: AtomicBool::new(false),
             sent: AtomicBool::new(false),
-        }
-    }
-
-    /// Puts a message into the transmitting side, which always takes it.
-    // rfc: sp-endpoint E-25
-    pub(crate) fn push(&self, message: Message, now: impl FnOnce() -> Instant) -> (Flow, Duty) {
-        let mut tx = self.tx.lock();
-        let TxSide {
-            half,
-            pace,
-            writing,
-            promise,
-            is_full,
-            ..
-        } = &mut *tx;
-        match half {
-            Some(TxHalf::Stream { outbox, .. }) => {
-                let flow = outbox.push(&message);
-                let is_much = !flow.is_open() || outbox.pending() >= ASSIST_OCTETS;
-                if *writing || self.blocked.load(Ordering::SeqCst) {
-                    pace.goes_along();
-                    return (flow, Duty::Nothing);
-                }
-                let writes = match *promise {
-                    Promise::Nobody => !pace.is_stream(now()) || is_much,
-                    Promise::Reactor if is_much => true,
-                    Promise::Reactor | Promise::Sender => {
-                        pace.goes_along();
-                        return (flow, Duty::Nothing);
-                    }
-                };
-                if writes {
-                    *promise = Promise::Sender;
-                    (flow, Duty::Write)
-                } else {
-                    *promise = Promise::Reactor;
-                    (flow, Duty::Ask)
-                }
-            }
-            Some(TxHalf::Direct(direct)) => {
-                let flow = direct.push(message);
-                *is_full |= flow == Flow::Full;
-                (flow, direct.take_ring().map_or(Duty::Nothing, Duty::Ring))
-            }
-            None => (Flow::Full, Duty::Nothing),
-        }
-    }
-
-    /// Whether the system, or the peer in this process, has taken all that was pushed.
-    pub(crate) fn is_drained(&self) -> bool {
-        let tx = self.tx.lock();
-        match &tx.half {
-            Some(TxHalf::Stream { outbox, .. }) => outbox.pending() == 0,
-            Some(TxHalf::Direct(direct)) => direct.is_drained(),
-            None => true,
-        }
+            failure: Mutex::new(None),
+        };
+        (pipe, tx)
     }
 
     /// Has the reactor write what waits.
@@ -212,23 +75,32 @@ impl Pipe {
         self.watcher.ask_to_flush();
     }
 
+    /// The kernel takes no more until the source says so.
+    pub(crate) fn block(&self) {
+        self.blocked.store(true, Ordering::SeqCst);
+    }
+
+    #[inline]
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked.load(Ordering::SeqCst)
+    }
+
     /// The source may take octets again.
     pub(crate) fn unblock(&self) {
         self.blocked.store(false, Ordering::SeqCst);
-    }
-
-    /// Asks that the peer be told that nothing more comes, once everything is sent.
-    pub(crate) fn finish(&self) {
-        self.tx.lock().finishing = true;
     }
 
     pub(crate) fn note_received(&self) {
         self.received.store(true, Ordering::Relaxed);
     }
 
+    pub(crate) fn note_sent(&self) {
+        self.sent.store(true, Ordering::Relaxed);
+    }
+
     /// True when octets went both ways: then closing without reading to the end could make the
     /// system throw away what the peer has not read yet.
-    fn is_two_way(&self) -> bool {
+    pub(crate) fn is_two_way(&self) -> bool {
         matches!(self.source, Source::Os(_))
             && self.received.load(Ordering::Relaxed)
             && self.sent.load(Ordering::Relaxed)
@@ -237,115 +109,7 @@ impl Pipe {
     /// Why transmitting failed, if it did. That a peer in this process is gone is no failure: the
     /// receiving half tells of it, behind everything that the peer has left.
     pub(crate) fn failure(&self) -> Option<Error> {
-        self.tx.lock().failed.clone()
-    }
-
-    /// Writes what waits, unless somebody else is writing or the kernel takes nothing.
-    pub(crate) fn flush(&self, writer: Writer) -> Flushed {
-        let mut flushed = Flushed::default();
-        let mut tx = self.tx.lock();
-        tx.promise = Promise::Nobody;
-        if tx.writing || tx.failed.is_some() || self.blocked.load(Ordering::SeqCst) {
-            return flushed;
-        }
-        match &mut tx.half {
-            None => return flushed,
-            Some(TxHalf::Direct(direct)) => {
-                let room = direct.is_alive() && direct.flow().is_open();
-                flushed.writable = room && std::mem::take(&mut tx.is_full);
-                flushed.finished = tx.finishing && !std::mem::replace(&mut tx.is_shut, true);
-                return flushed;
-            }
-            Some(TxHalf::Stream { .. }) => tx.writing = true,
-        }
-        if self.write_all(tx, writer, &mut flushed) {
-            self.sync_watch();
-        }
-        flushed
-    }
-
-    /// The writer's loop: takes batches and writes them until none is left. True when the source is
-    /// to be watched in another way.
-    fn write_all<'a>(
-        &'a self,
-        mut tx: MutexGuard<'a, TxSide>,
-        writer: Writer,
-        flushed: &mut Flushed,
-    ) -> bool {
-        let mut stream = match &mut tx.half {
-            Some(TxHalf::Stream { io, .. }) => io.take(),
-            _ => None,
-        };
-        while let Some(io) = &mut stream
-            && let Some(mut batch) = tx.take_batch()
-        {
-            let remaining = batch.remaining();
-            let began = (writer == Writer::Sender).then(Instant::now);
-            let result = MutexGuard::unlocked(&mut tx, || write(&mut **io, &mut batch));
-            let written = remaining.saturating_sub(batch.remaining());
-            if let Some(began) = began {
-                tx.measure(began, remaining);
-            }
-            if written > 0 {
-                self.sent.store(true, Ordering::Relaxed);
-            }
-            flushed.writable |= tx.give_back(batch, written);
-            match result {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.blocked.store(true, Ordering::SeqCst);
-                    break;
-                }
-                Err(error) => {
-                    tx.failed = Some(Error::from_io("cannot send", error));
-                    flushed.failed = true;
-                    break;
-                }
-            }
-        }
-        let idle = !self.blocked.load(Ordering::SeqCst) && tx.failed.is_none();
-        if idle
-            && tx.finishing
-            && !tx.is_shut
-            && let Some(io) = &mut stream
-        {
-            tx.is_shut = true;
-            // A connection that is gone already needs no farewell.
-            let _ = io.shutdown_write();
-            flushed.finished = true;
-        }
-        if let Some(TxHalf::Stream { io, .. }) = &mut tx.half {
-            *io = stream;
-        }
-        tx.writing = false;
-        flushed.ending = tx.ending.take();
-        flushed.awaits_peer = !tx.is_read_out && self.is_two_way();
-        let blocked = self.blocked.load(Ordering::SeqCst);
-        std::mem::replace(&mut tx.watched, blocked) != blocked
-    }
-
-    /// The peer has ended its side. True when this one goes on all the same: it was told to finish,
-    /// and has not written everything yet.
-    // rfc: sp-endpoint E-46
-    pub(crate) fn goes_on_writing(&self) -> bool {
-        let mut tx = self.tx.lock();
-        let has_something = match &tx.half {
-            Some(TxHalf::Stream { outbox, .. }) => tx.writing || !outbox.is_empty(),
-            _ => false,
-        };
-        tx.is_read_out = has_something && tx.finishing && tx.failed.is_none();
-        tx.is_read_out
-    }
-
-    /// Takes the transmitting side out for good. `Err` gives the reason back when a thread is
-    /// writing, which then ends the pipe, or when the pipe has ended.
-    pub(crate) fn take_remains(&self, reason: &EndReason) -> Option<Remains> {
-        let mut tx = self.tx.lock();
-        if tx.writing {
-            tx.ending.get_or_insert_with(|| reason.clone());
-            return None;
-        }
-        tx.half.take().map(Remains)
+        self.failure.lock().clone()
     }
 
     /// Notes whether the reader waits for the source.
@@ -360,7 +124,7 @@ impl Pipe {
     }
 
     /// Brings the poll set up to date with what is wanted now.
-    fn sync_watch(&self) {
+    pub(crate) fn sync_watch(&self) {
         let Source::Os(source) = &self.source else {
             return;
         };
@@ -374,68 +138,26 @@ impl Pipe {
         }
     }
 
+    /// Transmitting has failed. True for the first time.
+    pub(crate) fn note_failure(&self, error: Error) -> bool {
+        let mut failure = self.failure.lock();
+        let is_first = failure.is_none();
+        failure.get_or_insert(error);
+        is_first
+    }
+
     /// Nothing the system says would bring the reactor here again, so the pipe rings for its end
     /// itself, once.
     // rfc: sp-endpoint E-65
     fn fail(&self, error: Error) {
-        let is_new = {
-            let mut tx = self.tx.lock();
-            let is_new = tx.failed.is_none();
-            tx.failed.get_or_insert(error);
-            is_new
-        };
-        if is_new {
+        if self.note_failure(error) {
             self.revisit();
         }
     }
 }
 
-impl TxSide {
-    /// A sender has written so many octets since then.
-    fn measure(&mut self, began: Instant, octets: usize) {
-        let ended = Instant::now();
-        if octets <= SMALL_WRITE_OCTETS {
-            self.pace.wrote(began, ended);
-        } else {
-            self.pace.pause_ends(ended);
-        }
-    }
-
-    fn take_batch(&mut self) -> Option<Batch> {
-        match &mut self.half {
-            Some(TxHalf::Stream { outbox, .. }) => outbox.take_batch(),
-            _ => None,
-        }
-    }
-
-    fn give_back(&mut self, batch: Batch, written: usize) -> bool {
-        match &mut self.half {
-            Some(TxHalf::Stream { outbox, .. }) => outbox.give_back(batch, written),
-            _ => false,
-        }
-    }
-}
-
-impl Remains {
-    /// True when a message was sent in part.
-    pub(crate) fn is_cut(&self) -> bool {
-        matches!(&self.0, TxHalf::Stream { outbox, .. } if outbox.is_cut())
-    }
-
-    /// What never left. With `leave` what lies ready for a peer in this process stays there.
-    pub(crate) fn into_unsent(self, leave: bool) -> Box<dyn Iterator<Item = Message>> {
-        match self.0 {
-            TxHalf::Stream { outbox, .. } => Box::new(outbox.into_unsent()),
-            TxHalf::Direct(direct) if leave && direct.is_alive() => Box::new(std::iter::empty()),
-            TxHalf::Direct(mut direct) => {
-                Box::new(std::iter::from_fn(move || direct.take_unsent()))
-            }
-        }
-    }
-}
-
 /// Writes a batch until it is done, or the stream takes no more.
-fn write(io: &mut dyn StreamTx, batch: &mut Batch) -> io::Result<()> {
+pub(crate) fn write(io: &mut dyn StreamTx, batch: &mut Batch) -> io::Result<()> {
     while !batch.is_done() {
         let mut slices = [IoSlice::new(&[]); BATCH_SLICES_MAX];
         match io.write(batch.slices(&mut slices)) {

@@ -10,6 +10,7 @@ use speedwell_message::{Flow, Message, PipeId};
 use speedwell_transport::Doorbell;
 
 use crate::few::Few;
+use crate::hub::Live;
 use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
 
@@ -17,7 +18,7 @@ use crate::random::Random;
 pub(crate) struct Turn<'a> {
     pub(crate) now: Option<Instant>,
     pub(crate) random: &'a mut Random,
-    pub(crate) pipes: &'a [Option<Arc<Pipe>>],
+    pub(crate) pipes: &'a mut [Option<Live>],
     pub(crate) work: &'a mut Work,
 }
 
@@ -32,12 +33,12 @@ impl World for Turn<'_> {
 
     fn push(&mut self, id: PipeId, message: Message) -> Flow {
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
-        let Some(pipe) = self.pipes.get(slot).and_then(Option::as_ref) else {
+        let Some(Live { pipe, tx }) = self.pipes.get_mut(slot).and_then(Option::as_mut) else {
             debug_assert!(false, "a machine pushes to pipes that are attached");
             return Flow::Full;
         };
         let now = &mut self.now;
-        let (flow, duty) = pipe.push(message, || *now.get_or_insert_with(Instant::now));
+        let (flow, duty) = tx.push(pipe, message, || *now.get_or_insert_with(Instant::now));
         match duty {
             Duty::Nothing => {}
             Duty::Write => self.work.add(Task::Flush(pipe.clone())),
@@ -49,8 +50,8 @@ impl World for Turn<'_> {
 
     fn is_drained(&mut self, id: PipeId) -> bool {
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
-        let pipe = self.pipes.get(slot).and_then(Option::as_ref);
-        pipe.is_none_or(|pipe| pipe.is_drained())
+        let live = self.pipes.get(slot).and_then(Option::as_ref);
+        live.is_none_or(|live| live.tx.is_drained())
     }
 }
 

@@ -7,7 +7,7 @@ use speedwell_engine::{Admission, EndpointId};
 use speedwell_message::PipeId;
 use speedwell_transport::{Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress};
 
-use super::{Hub, Target};
+use super::{Hub, Live, Target};
 use crate::io::{ConnIo, EndpointIo, Role, Watcher};
 use crate::pipe::Pipe;
 use crate::sync::Mutex;
@@ -236,7 +236,8 @@ impl Hub {
             return;
         };
         let halves = conn.split();
-        let pipe = Arc::new(Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit));
+        let (pipe, tx) = Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit);
+        let pipe = Arc::new(pipe);
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         let mut state = self.state.lock();
         let shaken = state.conns.remove(&id);
@@ -247,10 +248,11 @@ impl Hub {
             return;
         }
         if state.pipes.len() <= slot {
-            state.pipes.resize(slot.saturating_add(1), None);
+            state.pipes.resize_with(slot.saturating_add(1), || None);
         }
         if let Some(place) = state.pipes.get_mut(slot) {
-            *place = Some(pipe.clone());
+            let pipe = pipe.clone();
+            *place = Some(Live { pipe, tx });
         }
         let admission = state.call(work, |engine, turn| engine.handshaken(id, peer, turn));
         if admission == Admission::Refused

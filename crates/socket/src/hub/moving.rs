@@ -1,12 +1,15 @@
 //! Octets through live pipes: flushing, reading, ending. See `rfc/sp-endpoint.md`.
 
+use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use speedwell_engine::{EndReason, Intake};
-use speedwell_transport::Scratch;
+use speedwell_transport::{Error, Scratch};
 
 use super::Hub;
-use crate::pipe::{Pipe, Writer, reason_of};
+use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
+use crate::sync::MutexGuard;
 use crate::turn::{Task, Work};
 
 /// Readings of one pipe in a row before others get their turn.
@@ -25,7 +28,7 @@ enum Pumped {
 impl Hub {
     /// Writes what a pipe holds, as far as that goes now.
     pub(crate) fn flush(&self, pipe: &Arc<Pipe>, writer: Writer, work: &mut Work) {
-        let flushed = pipe.flush(writer);
+        let flushed = self.write_out(pipe, writer);
         if flushed.writable {
             self.enter(work, |engine, turn| engine.on_writable(pipe.id, turn));
         }
@@ -66,10 +69,71 @@ impl Hub {
     /// begun in another thread, which has not carried out the command to finish yet.
     // rfc: sp-endpoint E-46
     fn goes_on_writing(&self, pipe: &Pipe) -> bool {
-        if self.state.lock().engine.is_finishing(pipe.id) {
-            pipe.finish();
+        let mut state = self.state.lock();
+        let is_finishing = state.engine.is_finishing(pipe.id);
+        state.tx(pipe.id).is_some_and(|tx| {
+            if is_finishing {
+                tx.finish();
+            }
+            tx.goes_on_writing(pipe)
+        })
+    }
+
+    /// Asks that the peer be told that nothing more comes, once everything is sent.
+    pub(super) fn finish(&self, pipe: &Pipe) {
+        if let Some(tx) = self.state.lock().tx(pipe.id) {
+            tx.finish();
         }
-        pipe.goes_on_writing()
+    }
+
+    /// Writes what waits, batch after batch with no lock held, until none is left; unless somebody
+    /// else is writing or the kernel takes nothing.
+    fn write_out(&self, pipe: &Pipe, writer: Writer) -> Flushed {
+        let mut found = Flushed::default();
+        let mut state = self.state.lock();
+        let stream = state.tx(pipe.id).and_then(|tx| tx.begin(pipe, &mut found));
+        let Some(mut stream) = stream else {
+            return found;
+        };
+        let mut is_idle = true;
+        // The pipe stays where it is while it is being written.
+        while let Some(mut batch) = state.tx(pipe.id).and_then(TxSide::take_batch) {
+            let remaining = batch.remaining();
+            let began = (writer == Writer::Sender).then(Instant::now);
+            let result = MutexGuard::unlocked(&mut state, || write(&mut *stream, &mut batch));
+            let written = remaining.saturating_sub(batch.remaining());
+            if written > 0 {
+                pipe.note_sent();
+            }
+            if let Some(tx) = state.tx(pipe.id) {
+                if let Some(began) = began {
+                    tx.measure(began, remaining);
+                }
+                found.writable |= tx.give_back(batch, written);
+            }
+            if let Err(error) = result {
+                is_idle = false;
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    pipe.block();
+                } else {
+                    pipe.note_failure(Error::from_io("cannot send", error));
+                    found.failed = true;
+                }
+                break;
+            }
+        }
+        if is_idle && state.tx(pipe.id).is_some_and(TxSide::is_to_shut) {
+            // A connection that is gone already needs no farewell.
+            let _ = MutexGuard::unlocked(&mut state, || stream.shutdown_write());
+            found.finished = true;
+        }
+        let tx = state.tx(pipe.id);
+        let is_watch_old = tx.is_some_and(|tx| tx.end(pipe, stream, &mut found));
+        drop(state);
+        if is_watch_old {
+            pipe.sync_watch();
+        }
+        found
     }
 
     fn read_on(
@@ -105,7 +169,7 @@ impl Hub {
     /// Ends a live pipe, unless a thread is writing, which does it then.
     pub(crate) fn end(&self, pipe: &Arc<Pipe>, reason: &EndReason, work: &mut Work) {
         let mut state = self.state.lock();
-        let Some(remains) = pipe.take_remains(reason) else {
+        let Some(remains) = state.tx(pipe.id).and_then(|tx| tx.take_remains(reason)) else {
             return;
         };
         let closing = state.engine.is_closing();
@@ -118,7 +182,7 @@ impl Hub {
         let place = state
             .pipes
             .get_mut(slot)
-            .and_then(|place| place.take_if(|known| Arc::ptr_eq(known, pipe)));
+            .and_then(|place| place.take_if(|known| Arc::ptr_eq(&known.pipe, pipe)));
         self.leave(state, work);
         drop(unsent);
         drop(place);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use speedwell_message::{Inbox, Message, PipeId};
 use speedwell_transport::{Budget, Halves, RxHalf, RxState, Source, Tx};
 
-use super::{Pipe, Writer};
+use super::{Flushed, Pipe, TxSide};
 use crate::bell::Bell;
 use crate::io::Watcher;
 use crate::reactor::Shared;
@@ -24,7 +24,7 @@ impl RxHalf for Empty {
 }
 
 /// A pipe over a source of the system.
-fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> Pipe {
+fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> (Pipe, TxSide) {
     let halves = Halves {
         source: Source::os(Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap())),
         tx: Tx::Stream {
@@ -42,13 +42,17 @@ fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> Pipe {
 fn a_pipe_that_cannot_be_watched_rings_for_its_end_once() {
     let shared = still();
     let bell = Bell::new(KEY, Arc::downgrade(&shared));
-    let pipe = pipe(&shared, bell.clone());
+    let (pipe, mut tx) = pipe(&shared, bell.clone());
     pipe.set_wants_read(true);
     assert!(pipe.failure().is_none());
     // The system forgets it; then a write finds no room, and has to wait for some.
     shared.set().remove(KEY).unwrap();
-    let _ = pipe.push(Message::from("late"), std::time::Instant::now);
-    let _ = pipe.flush(Writer::Sender);
+    let _ = tx.push(&pipe, Message::from("late"), std::time::Instant::now);
+    let mut found = Flushed::default();
+    let stream = tx.begin(&pipe, &mut found).unwrap();
+    pipe.block();
+    assert!(tx.end(&pipe, stream, &mut found));
+    pipe.sync_watch();
     let failure = pipe.failure().unwrap();
     assert!(failure.to_string().contains("watch"), "{failure}");
     assert_eq!(shared.take_rung(), [KEY]);

@@ -134,10 +134,10 @@ fn a_handshake_that_is_done_too_late_leaves_the_slot_to_its_new_owner() {
 
     assert_eq!(Arc::strong_count(&late_alive), 1, "the late one is gone");
     assert!(Arc::strong_count(&owner_alive) > 1);
-    assert!(hub.state.lock().pipe(owner).is_some(), "the owner stays");
+    assert!(hub.state.lock().live(owner).is_some(), "the owner stays");
     assert!(hub.state.lock().conns.is_empty());
     hub.settle(&mut not_carried_out);
-    assert!(hub.state.lock().pipe(owner).is_some());
+    assert!(hub.state.lock().live(owner).is_some());
     close(&hub);
     assert!(reactor.shared().is_idle());
 }
@@ -209,15 +209,19 @@ fn a_peer_that_ends_before_the_command_to_finish_costs_nothing_that_is_unsent() 
     let io = entered(&hub, id);
     let peer = PeerInfo::new(FITTING);
     hub.go_live(id, &io, &peer, Box::new(Parting), &mut Work::default());
-    let pipe = hub.state.lock().pipe(id).unwrap();
-    let _ = pipe.push(Message::from("last"), Instant::now);
+    let pipe = {
+        let mut state = hub.state.lock();
+        let live = state.live(id).unwrap();
+        let _ = live.tx.push(&live.pipe, Message::from("last"), Instant::now);
+        live.pipe.clone()
+    };
 
     let mut not_carried_out = Work::default();
     hub.enter(&mut not_carried_out, |engine, turn| {
         engine.begin_close(SOON, turn);
     });
     hub.pump(&pipe, &mut Work::default());
-    let is_there = hub.state.lock().pipe(id).is_some();
+    let is_there = hub.state.lock().live(id).is_some();
     assert!(is_there, "the message has the linger to leave in");
     hub.settle(&mut not_carried_out);
     assert!(!hub.state.lock().engine.is_closed());
