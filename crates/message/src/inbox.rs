@@ -1,7 +1,8 @@
 //! Where a driver collects the messages of one pipe before a protocol sees them. Bounded, and
 //! never looked into by the driver. See `rfc/0001-contracts.md`.
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem;
 
 use crate::{Message, PipeId};
 
@@ -24,7 +25,9 @@ pub const INBOX_OCTETS_MAX: usize = 64 * 1024;
 /// ```
 #[derive(Debug, Default)]
 pub struct Inbox {
-    queue: VecDeque<Message>,
+    /// Those before `next` are taken: only their places are left.
+    queue: Vec<Message>,
+    next: usize,
     octets: usize,
     origin: Option<PipeId>,
 }
@@ -34,7 +37,8 @@ impl Inbox {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            queue: VecDeque::new(),
+            queue: Vec::new(),
+            next: 0,
             octets: 0,
             origin: None,
         }
@@ -52,27 +56,54 @@ impl Inbox {
             message.set_origin(self.origin);
         }
         self.octets = self.octets.saturating_add(message.octets());
-        self.queue.push_back(message);
+        self.queue.push(message);
     }
 
     /// Takes the oldest message.
     #[inline]
     pub fn pop(&mut self) -> Option<Message> {
-        let message = self.queue.pop_front()?;
-        self.octets = self.octets.saturating_sub(message.octets());
-        Some(message)
+        let mut message = Message::new();
+        self.pop_into(&mut message).then_some(message)
+    }
+
+    /// Exchanges the oldest message with the one in `place`, which is gone for good: it is dropped
+    /// at the latest with the last message of the inbox. False, with nothing changed, when there is
+    /// none. A message is large for a value that is wrapped and unwrapped: this moves it once.
+    ///
+    /// ```
+    /// use speedwell_message::{Inbox, Message};
+    ///
+    /// let (mut inbox, mut place) = (Inbox::new(), Message::new());
+    /// inbox.push(Message::from("one"));
+    /// assert!(inbox.pop_into(&mut place));
+    /// assert_eq!(place.body(), b"one");
+    /// assert!(!inbox.pop_into(&mut place));
+    /// ```
+    #[inline]
+    pub fn pop_into(&mut self, place: &mut Message) -> bool {
+        let Some(message) = self.queue.get_mut(self.next) else {
+            return false;
+        };
+        mem::swap(place, message);
+        self.octets = self.octets.saturating_sub(place.octets());
+        self.next = self.next.saturating_add(1);
+        if self.next == self.queue.len() {
+            self.queue.clear();
+            self.next = 0;
+        }
+        true
     }
 
     /// Looks at the oldest message without taking it.
     #[must_use]
     pub fn peek(&self) -> Option<&Message> {
-        self.queue.front()
+        self.queue.get(self.next)
     }
 
     /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.queue.len()
+        self.queue.len().saturating_sub(self.next)
     }
 
     /// How many messages it can hold before it has to allocate.
@@ -99,7 +130,7 @@ impl Inbox {
     #[must_use]
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.queue.len() >= INBOX_MESSAGES_MAX || self.octets >= INBOX_OCTETS_MAX
+        self.len() >= INBOX_MESSAGES_MAX || self.octets >= INBOX_OCTETS_MAX
     }
 
     /// Keeps the messages that `keep` wants, in their order, and drops the others. It may change
@@ -115,6 +146,8 @@ impl Inbox {
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(&mut Message) -> bool) {
         let mut octets = 0_usize;
+        self.queue.drain(..self.next);
+        self.next = 0;
         self.queue.retain_mut(|message| {
             let kept = keep(message);
             if kept {
@@ -127,8 +160,9 @@ impl Inbox {
 
     /// Drops all messages and says how many there were.
     pub fn clear(&mut self) -> usize {
-        let count = self.queue.len();
+        let count = self.len();
         self.queue.clear();
+        self.next = 0;
         self.octets = 0;
         count
     }

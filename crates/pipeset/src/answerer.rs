@@ -161,16 +161,23 @@ impl<A: Answers> Protocol for Answerer<A> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-reqrep R-36
         let exchange = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
         // rfc: sp-reqrep
-        let mut request = self.requests.pop(cx).ok_or(Verdict::Wait)?;
-        let envelope = Envelope::take_off(&mut request);
-        *exchange = request
+        if !self.requests.pop_into(place, cx) {
+            return Err(Verdict::Wait);
+        }
+        let envelope = Envelope::take_off(place);
+        *exchange = place
             .origin()
             .map_or(Exchange::Idle, |pipe| Exchange::Asked { pipe, envelope });
-        Ok(request)
+        Ok(())
     }
 
     #[inline]

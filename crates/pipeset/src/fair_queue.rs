@@ -156,22 +156,33 @@ impl FairQueue {
         }
     }
 
-    /// Takes the next message: of the best level, from the pipe whose turn it is. A pipe whose
-    /// inbox becomes empty is resumed.
+    /// Takes the next message, as [`FairQueue::pop_into`] does.
     #[inline]
     pub fn pop(&mut self, cx: &mut Cx<'_>) -> Option<Message> {
-        let key = self.turns.next()?;
-        let (pipe, member) = self.turns.get_mut(key)?;
+        let mut message = Message::new();
+        self.pop_into(&mut message, cx).then_some(message)
+    }
+
+    /// Puts the next message in a place: of the best level, from the pipe whose turn it is. A pipe
+    /// whose inbox becomes empty is resumed. False, with nothing changed, when there is none.
+    #[inline]
+    pub fn pop_into(&mut self, place: &mut Message, cx: &mut Cx<'_>) -> bool {
+        let Some(key) = self.turns.next() else {
+            return false;
+        };
+        let Some((pipe, member)) = self.turns.get_mut(key) else {
+            return false;
+        };
         let (inbox, departed) = match member {
             Member::Holding(inbox) => (inbox, false),
             Member::Departed(inbox) => (inbox, true),
             // Neither is ever ready.
-            Member::Idle | Member::Waiting => return None,
+            Member::Idle | Member::Waiting => return false,
         };
-        let message = inbox.pop();
+        let given = inbox.pop_into(place);
         if !inbox.is_empty() {
             self.turns.advance(key);
-            return message;
+            return given;
         }
         self.spare.keep(mem::take(inbox));
         if departed {
@@ -183,7 +194,7 @@ impl FairQueue {
             // rfc: sp-pipeline L-17
             cx.resume(pipe);
         }
-        message
+        given
     }
 
     /// True when [`FairQueue::pop`] has nothing to give.

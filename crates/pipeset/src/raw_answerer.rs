@@ -115,17 +115,24 @@ impl<A: Answers> Protocol for RawAnswerer<A> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-reqrep R-37
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        let mut request = self.requests.pop(cx).ok_or(Verdict::Wait)?;
-        // rfc: sp-reqrep R-34
-        if let Some(pipe) = request.origin() {
-            request.push_header(&word(device_word(pipe.word())));
+        if !self.requests.pop_into(place, cx) {
+            return Err(Verdict::Wait);
         }
-        Ok(request)
+        // rfc: sp-reqrep R-34
+        if let Some(pipe) = place.origin() {
+            place.push_header(&word(device_word(pipe.word())));
+        }
+        Ok(())
     }
 
     #[inline]

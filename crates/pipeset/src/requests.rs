@@ -74,10 +74,11 @@ impl Requests {
         self.queue.on_batch(pipe, inbox) && was_empty
     }
 
-    /// The next request; its origin is the pipe it came on.
+    /// Puts the next request in a place; its origin is the pipe it came on. False, with nothing
+    /// changed, when there is none.
     #[inline]
-    pub(crate) fn pop(&mut self, cx: &mut Cx<'_>) -> Option<Message> {
-        self.queue.pop(cx)
+    pub(crate) fn pop_into(&mut self, place: &mut Message, cx: &mut Cx<'_>) -> bool {
+        self.queue.pop_into(place, cx)
     }
 
     // rfc: sp-reqrep R-39

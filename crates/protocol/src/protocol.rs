@@ -73,12 +73,29 @@ pub trait Protocol: Any + Send {
         cx: &mut Cx<'_>,
     ) -> Result<(), Verdict>;
 
-    /// The application receives.
+    /// The application receives: the machine puts the message into `place`. A message is large for
+    /// a value that is handed from call to call, and wrapped and unwrapped on its way: this way it
+    /// moves once.
+    ///
+    /// # Errors
+    ///
+    /// A [`Verdict`]; then `place` is as it was.
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict>;
+
+    /// As [`Protocol::recv_into`], for tests and whoever prefers a value.
     ///
     /// # Errors
     ///
     /// A [`Verdict`].
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict>;
+    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+        let mut message = Message::new();
+        self.recv_into(ctx, &mut message, cx).map(|()| message)
+    }
 
     /// Messages have arrived, oldest first, each with its origin set. The machine takes all, some
     /// or none. What it leaves pauses the pipe until [`Cx::resume`]; then the same messages are

@@ -56,7 +56,7 @@ impl Protocol for Mute {
         Err(Verdict::Unsupported)
     }
 
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(Verdict::Unsupported)
     }
 

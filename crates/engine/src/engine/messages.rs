@@ -28,14 +28,19 @@ impl Engine {
         self.with_machine(world, |machine, cx| machine.send(ctx, message, cx))
     }
 
-    /// The application receives; see [`speedwell_protocol::Protocol::recv`].
+    /// The application receives; see [`speedwell_protocol::Protocol::recv_into`].
     ///
     /// # Errors
     ///
-    /// The machine's verdict.
+    /// The machine's verdict; then `place` is as it was.
     #[inline]
-    pub fn recv(&mut self, ctx: CtxId, world: &mut dyn World) -> Result<Message, Verdict> {
-        self.with_machine(world, |machine, cx| machine.recv(ctx, cx))
+    pub fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        world: &mut dyn World,
+    ) -> Result<(), Verdict> {
+        self.with_machine(world, |machine, cx| machine.recv_into(ctx, place, cx))
     }
 
     /// What `send` and `recv` would do now.

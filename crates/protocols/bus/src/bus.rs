@@ -136,16 +136,23 @@ impl<F: Form> Protocol for BusMachine<F> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-bus B-09
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-bus B-02, B-08
-        let mut message = self.heard.pop(cx).ok_or(Verdict::Wait)?;
-        let _ = message.set_border(0);
-        F::received(&mut message);
-        Ok(message)
+        if !self.heard.pop_into(place, cx) {
+            return Err(Verdict::Wait);
+        }
+        let _ = place.set_border(0);
+        F::received(place);
+        Ok(())
     }
 
     #[inline]

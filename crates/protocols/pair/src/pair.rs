@@ -119,20 +119,27 @@ impl<M: Mode> Protocol for PairMachine<M> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-pair P-21
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-pair P-15
-        let mut message = self.received.pop().ok_or(Verdict::Wait)?;
+        if !self.received.pop_into(place) {
+            return Err(Verdict::Wait);
+        }
         // rfc: sp-pair P-03, P-05
-        let _ = message.set_border(0);
+        let _ = place.set_border(0);
         // rfc: sp-pair P-17
         if let Some(pipe) = self.peer.pipe().filter(|_| self.received.is_empty()) {
             cx.resume(pipe);
         }
-        Ok(message)
+        Ok(())
     }
 
     #[inline]

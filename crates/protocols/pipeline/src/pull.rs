@@ -71,16 +71,23 @@ impl<M: Mode> Protocol for PullMachine<M> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-pipeline L-24
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-pipeline L-15, L-17, L-19
-        let mut message = self.pipes.pop(cx).ok_or(Verdict::Wait)?;
+        if !self.pipes.pop_into(place, cx) {
+            return Err(Verdict::Wait);
+        }
         // rfc: sp-pipeline L-03, L-04
-        let _ = message.set_border(0);
-        Ok(message)
+        let _ = place.set_border(0);
+        Ok(())
     }
 
     #[inline]

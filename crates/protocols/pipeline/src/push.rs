@@ -212,7 +212,7 @@ impl<M: Mode> Protocol for PushMachine<M> {
     }
 
     // rfc: sp-pipeline L-14
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(Verdict::Unsupported)
     }
 

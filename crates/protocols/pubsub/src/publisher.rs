@@ -189,7 +189,7 @@ impl<M: Mode> Protocol for PubMachine<M> {
     }
 
     // rfc: sp-pubsub B-14
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(Verdict::Unsupported)
     }
 

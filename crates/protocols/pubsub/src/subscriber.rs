@@ -118,13 +118,22 @@ impl<M: Mode> Protocol for SubMachine<M> {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-pubsub B-29
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-pubsub B-23, B-24
-        self.pipes.pop(cx).ok_or(Verdict::Wait)
+        if self.pipes.pop_into(place, cx) {
+            Ok(())
+        } else {
+            Err(Verdict::Wait)
+        }
     }
 
     #[inline]

@@ -113,15 +113,22 @@ impl Protocol for RawReq {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-reqrep R-37
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-reqrep R-33
-        let mut reply = self.replies.pop(cx).ok_or(Verdict::Wait)?;
-        let _ = reply.set_border(WORD_LEN);
-        Ok(reply)
+        if !self.replies.pop_into(place, cx) {
+            return Err(Verdict::Wait);
+        }
+        let _ = place.set_border(WORD_LEN);
+        Ok(())
     }
 
     #[inline]

@@ -302,7 +302,12 @@ impl Protocol for Req {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        _: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-reqrep
         let context = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
         match &mut context.exchange {
@@ -310,9 +315,9 @@ impl Protocol for Req {
             Exchange::Queued(_) | Exchange::Sent { .. } => Err(Verdict::Wait),
             Exchange::Lost => Err(Verdict::PeerLost),
             Exchange::Replied(reply) => {
-                let reply = mem::take(reply);
+                mem::swap(place, reply);
                 context.exchange = Exchange::Idle;
-                Ok(reply)
+                Ok(())
             }
         }
     }

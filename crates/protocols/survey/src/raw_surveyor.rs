@@ -82,15 +82,22 @@ impl Protocol for RawSurveyor {
     }
 
     #[inline]
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         // rfc: sp-survey S-24
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-survey S-23
-        let mut answer = self.answers.pop(cx).ok_or(Verdict::Wait)?;
-        let _ = answer.set_border(WORD_LEN);
-        Ok(answer)
+        if !self.answers.pop_into(place, cx) {
+            return Err(Verdict::Wait);
+        }
+        let _ = place.set_border(WORD_LEN);
+        Ok(())
     }
 
     #[inline]

@@ -220,22 +220,28 @@ impl Protocol for Surveyor {
         Ok(())
     }
 
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         self.expire(ctx, cx);
         // rfc: sp-survey S-17, S-18
         let exchange = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
-        match exchange {
-            Exchange::Idle => Err(Verdict::State),
-            Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait),
+        *place = match exchange {
+            Exchange::Idle => return Err(Verdict::State),
+            Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait)?,
             // rfc: sp-survey S-12
             Exchange::Over(answers) => match answers.pop_front() {
-                Some(answer) => Ok(answer),
+                Some(answer) => answer,
                 None => {
                     *exchange = Exchange::Idle;
-                    Err(Verdict::TimedOut)
+                    return Err(Verdict::TimedOut);
                 }
             },
-        }
+        };
+        Ok(())
     }
 
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {

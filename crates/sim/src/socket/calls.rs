@@ -83,7 +83,12 @@ impl SimSocket {
         bench: &mut Bench,
     ) -> Result<Message, Verdict> {
         let was_ready = self.engine.ready(ctx).recv;
-        let result = self.call(bench, |engine, lent| engine.recv(ctx, lent));
+        let mut message = Message::new();
+        let result = self
+            .call(bench, |engine, lent| {
+                engine.recv_into(ctx, &mut message, lent)
+            })
+            .map(|()| message);
         if was_ready == (result == Err(Verdict::Wait)) {
             bench.journal.breach("readiness to receive was not true");
         }

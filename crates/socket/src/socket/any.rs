@@ -197,12 +197,15 @@ impl AnySocket {
         let hub = &self.hub;
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
+        let mut message = Message::new();
         loop {
             if state.engine.is_closing() {
                 return Err(ErrorKind::Closed.into());
             }
             let mut work = Work::default();
-            let received = state.call(&mut work, |engine, turn| engine.recv(ctx, turn));
+            let received = state.call(&mut work, |engine, turn| {
+                engine.recv_into(ctx, &mut message, turn)
+            });
             // rfc: sp-endpoint E-64
             let next = state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
             match received {
@@ -223,7 +226,10 @@ impl AnySocket {
                         hub.can_recv.notify_one();
                     }
                     hub.settle(&mut work);
-                    return done.map_err(Error::from);
+                    return match done {
+                        Ok(()) => Ok(message),
+                        Err(verdict) => Err(verdict.into()),
+                    };
                 }
             }
         }

@@ -130,7 +130,8 @@ fn a_send_goes_to_the_pipe_and_is_counted_or_stays_with_the_caller() {
     assert_eq!(rig.pushed(), [(pipe, "hello".into())]);
     assert_eq!((rig.stats().messages_out, rig.stats().octets_out), (1, 5));
     assert_eq!(
-        rig.engine.recv(CtxId::MAIN, &mut rig.world),
+        rig.engine
+            .recv_into(CtxId::MAIN, &mut Message::new(), &mut rig.world),
         Err(Verdict::Wait)
     );
 }

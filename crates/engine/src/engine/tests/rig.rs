@@ -139,7 +139,7 @@ impl Protocol for Scripted {
         Ok(())
     }
 
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(Verdict::Wait)
     }
 

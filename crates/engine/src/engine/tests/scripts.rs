@@ -130,7 +130,11 @@ impl Play {
                     .send(CtxId::MAIN, &mut message, &mut self.rig.world);
             }
             Event::Recv => {
-                let _ = self.rig.engine.recv(CtxId::MAIN, &mut self.rig.world);
+                let mut place = Message::new();
+                let _ = self
+                    .rig
+                    .engine
+                    .recv_into(CtxId::MAIN, &mut place, &mut self.rig.world);
             }
             _ => self.plays_on_endpoint(event),
         }

@@ -126,7 +126,7 @@ impl Protocol for Tap {
         Ok(())
     }
 
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(Verdict::Unsupported)
     }
 
@@ -189,18 +189,25 @@ impl Protocol for Glass {
         Err(Verdict::Unsupported)
     }
 
-    fn recv(&mut self, ctx: CtxId, cx: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(
+        &mut self,
+        ctx: CtxId,
+        place: &mut Message,
+        cx: &mut Cx<'_>,
+    ) -> Result<(), Verdict> {
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        let message = self.inbox.pop().ok_or(Verdict::Wait)?;
+        if !self.inbox.pop_into(place) {
+            return Err(Verdict::Wait);
+        }
         if self.inbox.is_empty() {
             // The first of them fills the inbox, and the others wait again.
             mem::take(&mut self.waiting)
                 .into_iter()
                 .for_each(|pipe| cx.resume(pipe));
         }
-        Ok(message)
+        Ok(())
     }
 
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
