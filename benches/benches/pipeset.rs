@@ -76,7 +76,7 @@ fn load_balance(criterion: &mut Criterion) {
         let mut world = World::new();
         group.bench_function(BenchmarkId::from_parameter(pipes), |bencher| {
             let cx = &mut Cx::new(&mut world);
-            bencher.iter(|| set.push(black_box(&message).clone(), cx));
+            bencher.iter(|| set.push(&mut Some(black_box(&message).clone()), cx));
         });
     }
     group.finish();

@@ -16,24 +16,23 @@ const HEADER_INLINE: usize = 24;
 
 type Header = SmallVec<[u8; HEADER_INLINE]>;
 
+/// Where whole words are moved: at an odd place each move would be one of odd pieces, which the
+/// processor cannot forward to the next.
+#[derive(Clone)]
+#[repr(align(8))]
+pub(crate) struct Octets([u8; INLINE_OCTETS_MAX]);
+
 #[derive(Clone)]
 pub(crate) enum Repr {
-    Inline {
-        len: u8,
-        split: u8,
-        octets: [u8; INLINE_OCTETS_MAX],
-    },
-    Shared {
-        header: Header,
-        body: Bytes,
-    },
+    Inline { len: u8, split: u8, octets: Octets },
+    Shared { header: Header, body: Bytes },
 }
 
 impl Repr {
     pub(crate) const EMPTY: Self = Self::Inline {
         len: 0,
         split: 0,
-        octets: [0; INLINE_OCTETS_MAX],
+        octets: Octets([0; INLINE_OCTETS_MAX]),
     };
 
     /// Small parts are copied inline; otherwise `None`.
@@ -49,7 +48,7 @@ impl Repr {
         Some(Self::Inline {
             len: small(len),
             split: small(header.len()),
-            octets,
+            octets: Octets(octets),
         })
     }
 
@@ -64,7 +63,7 @@ impl Repr {
     #[inline]
     pub(crate) fn header(&self) -> &[u8] {
         match self {
-            Self::Inline { split, octets, .. } => &octets[..usize::from(*split)],
+            Self::Inline { split, octets, .. } => &octets.0[..usize::from(*split)],
             Self::Shared { header, .. } => header,
         }
     }
@@ -72,7 +71,9 @@ impl Repr {
     #[inline]
     pub(crate) fn body(&self) -> &[u8] {
         match self {
-            Self::Inline { len, split, octets } => &octets[usize::from(*split)..usize::from(*len)],
+            Self::Inline { len, split, octets } => {
+                &octets.0[usize::from(*split)..usize::from(*len)]
+            }
             Self::Shared { body, .. } => body,
         }
     }
@@ -131,7 +132,7 @@ impl Repr {
         }
         match self {
             Self::Inline { len, split, octets } => {
-                octets.copy_within(n..usize::from(*len), 0);
+                octets.0.copy_within(n..usize::from(*len), 0);
                 *len -= small(n);
                 *split -= small(n);
             }

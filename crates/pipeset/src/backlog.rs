@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use speedwell_protocol::{Held, Message, PipeId, Unsent};
+use speedwell_protocol::{Held, Message, Unsent};
 
 /// Messages that came back from dead pipes, oldest first.
 ///
@@ -29,7 +29,9 @@ use speedwell_protocol::{Held, Message, PipeId, Unsent};
 ///
 /// let mut workers = LoadBalance::new();
 /// workers.insert(pipe(2), Priority::default());
-/// returned.send_on(|message| workers.push(message, &mut world.cx()));
+/// returned.send_on(|message| {
+///     workers.push(message, &mut world.cx());
+/// });
 /// assert!(returned.is_empty());
 /// ```
 #[derive(Debug, Default)]
@@ -60,12 +62,14 @@ impl Backlog {
         self.queue.rotate_left(here);
     }
 
-    /// Gives messages to `push`, oldest first, until it gives one back or none is left.
+    /// Gives messages to `push`, oldest first, until it leaves one or there is none.
     #[inline]
-    pub fn send_on(&mut self, mut push: impl FnMut(Message) -> Result<PipeId, Message>) {
+    pub fn send_on(&mut self, mut push: impl FnMut(&mut Option<Message>)) {
         while let Some(message) = self.queue.pop_front() {
             let octets = octets_of(&message);
-            if let Err(message) = push(message) {
+            let mut message = Some(message);
+            push(&mut message);
+            if let Some(message) = message {
                 self.queue.push_front(message);
                 return;
             }
@@ -106,8 +110,6 @@ fn octets_of(message: &Message) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use speedwell_testkit::effects::pipe;
-
     use super::*;
 
     #[test]
@@ -115,7 +117,7 @@ mod tests {
         let mut backlog = Backlog::new();
         let mut unsent = (0..100).map(|_| Message::new());
         backlog.put_back(&mut Unsent::new(&mut unsent));
-        backlog.send_on(|_| Ok(pipe(1)));
+        backlog.send_on(|message| *message = None);
         assert_eq!(backlog.queue.capacity(), 0);
     }
 }

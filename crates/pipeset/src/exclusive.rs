@@ -182,12 +182,10 @@ impl Seat {
     // rfc: sp-pair P-12, P-19
     fn serve(peer: PipeId, returned: &mut Backlog, cx: &mut Cx<'_>) -> Self {
         let mut flow = Flow::Open;
-        returned.send_on(|message| match flow {
-            Flow::Open => {
+        returned.send_on(|message| {
+            if let Some(message) = message.take_if(|_| flow.is_open()) {
                 flow = cx.push(peer, message);
-                Ok(peer)
             }
-            Flow::Full => Err(message),
         });
         match flow {
             Flow::Open => Self::Open { peer },

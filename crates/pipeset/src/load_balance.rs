@@ -25,8 +25,8 @@ use crate::turns::Turns;
 /// let mut workers = LoadBalance::new();
 /// workers.insert(pipe(1), Priority::HIGHEST);
 /// workers.insert(pipe(2), Priority::LOWEST);
-/// assert_eq!(workers.push(Message::from("a"), &mut world.cx()), Ok(pipe(1)));
-/// assert_eq!(workers.push(Message::from("b"), &mut world.cx()), Ok(pipe(2)));
+/// assert_eq!(workers.push(&mut Some(Message::from("a")), &mut world.cx()), Some(pipe(1)));
+/// assert_eq!(workers.push(&mut Some(Message::from("b")), &mut world.cx()), Some(pipe(2)));
 /// ```
 #[derive(Debug, Default)]
 pub struct LoadBalance {
@@ -95,26 +95,19 @@ impl LoadBalance {
         self.turns.is_ready()
     }
 
-    /// Gives a message to the pipe whose turn it is, and notes when that pipe is full.
-    ///
-    /// # Errors
-    ///
-    /// The message, when no pipe is writable.
+    /// Gives the message to the pipe whose turn it is, and notes when that pipe is full. `None`,
+    /// with the message left, when no pipe is writable.
     #[inline]
-    pub fn push(&mut self, message: Message, cx: &mut Cx<'_>) -> Result<PipeId, Message> {
-        let Some(key) = self.turns.next() else {
-            return Err(message);
-        };
-        let Some((pipe, ())) = self.turns.get(key) else {
-            return Err(message);
-        };
-        match cx.push(pipe, message) {
+    pub fn push(&mut self, message: &mut Option<Message>, cx: &mut Cx<'_>) -> Option<PipeId> {
+        let key = self.turns.next()?;
+        let (pipe, ()) = self.turns.get(key)?;
+        match cx.push(pipe, message.take()?) {
             Flow::Open => self.turns.advance(key),
             Flow::Full => {
                 self.turns.rest(key);
             }
         }
-        Ok(pipe)
+        Some(pipe)
     }
 
     /// Takes the turn of a pipe and says which it is, for a protocol that pushes by itself and

@@ -76,7 +76,8 @@ impl<P: CanSend> Socket<P> {
     /// [`SendError`] has the message and the reason: the time-out, a closed socket, or what the
     /// protocol says.
     pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        self.any.send_in(CtxId::MAIN, message.into(), Wait::AsSet)
+        self.any
+            .send_in(CtxId::MAIN, &mut Some(message.into()), Wait::AsSet)
     }
 
     /// Sends a message if that needs no waiting.
@@ -86,7 +87,8 @@ impl<P: CanSend> Socket<P> {
     /// As [`Socket::send`]; [`ErrorKind::WouldBlock`](crate::ErrorKind::WouldBlock) in place of the
     /// time-out.
     pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        self.any.send_in(CtxId::MAIN, message.into(), Wait::Never)
+        self.any
+            .send_in(CtxId::MAIN, &mut Some(message.into()), Wait::Never)
     }
 
     /// Sends a message within `timeout`.
@@ -99,8 +101,11 @@ impl<P: CanSend> Socket<P> {
         message: impl Into<Message>,
         timeout: Duration,
     ) -> Result<(), SendError> {
-        self.any
-            .send_in(CtxId::MAIN, message.into(), Wait::AtMost(timeout))
+        self.any.send_in(
+            CtxId::MAIN,
+            &mut Some(message.into()),
+            Wait::AtMost(timeout),
+        )
     }
 }
 

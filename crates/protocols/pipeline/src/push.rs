@@ -114,8 +114,7 @@ impl<M: Mode> PushMachine<M> {
             (State::Blocked { .. }, Event::Send(_)) => return false,
             // rfc: sp-pipeline L-03, L-05, L-06, L-07, L-09
             (State::Ready, Event::Send(message)) => {
-                let sent = message.take().map(|taken| self.pipes.push(taken, cx));
-                *message = sent.and_then(Result::err);
+                self.pipes.push(message, cx);
                 if !self.pipes.is_writable() {
                     self.state = State::default();
                 }
@@ -136,7 +135,9 @@ impl<M: Mode> PushMachine<M> {
     /// The pipes have changed: sends on what dead ones returned, and finds the state that follows.
     fn settle(&mut self, mut returned: Backlog, cx: &mut Cx<'_>) {
         // rfc: sp-pipeline L-10, L-27
-        returned.send_on(|message| self.pipes.push(message, cx));
+        returned.send_on(|message| {
+            self.pipes.push(message, cx);
+        });
         let next = if self.pipes.is_writable() {
             State::Ready
         } else {

@@ -39,8 +39,9 @@ impl RawReq {
     /// Sends on what dead pipes returned, and tells when the machine has become ready.
     fn send_on(&mut self, was_ready: bool, cx: &mut Cx<'_>) {
         // rfc: sp-reqrep R-32
-        self.returned
-            .send_on(|message| self.pipes.push(message, cx));
+        self.returned.send_on(|message| {
+            self.pipes.push(message, cx);
+        });
         // rfc: sp-reqrep R-21
         if self.pipes.is_writable() && !was_ready {
             cx.wake(CtxId::MAIN);
@@ -102,14 +103,10 @@ impl Protocol for RawReq {
             return Err(Verdict::Unsupported);
         }
         // rfc: sp-reqrep R-32
-        if !self.pipes.is_writable() {
-            return Err(Verdict::Wait);
+        match self.pipes.push(message, cx) {
+            Some(_) => Ok(()),
+            None => Err(Verdict::Wait),
         }
-        if let Some(Err(refused)) = message.take().map(|message| self.pipes.push(message, cx)) {
-            *message = Some(refused);
-            return Err(Verdict::Wait);
-        }
-        Ok(())
     }
 
     #[inline]

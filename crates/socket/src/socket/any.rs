@@ -146,10 +146,9 @@ impl AnySocket {
     pub(super) fn send_in(
         &self,
         ctx: CtxId,
-        message: Message,
+        message: &mut Option<Message>,
         wait: Wait,
     ) -> Result<(), SendError> {
-        let mut message = Some(message);
         let hub = &self.hub;
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
@@ -158,9 +157,7 @@ impl AnySocket {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
-            let sent = state.call(&mut work, |engine, turn| {
-                engine.send(ctx, &mut message, turn)
-            });
+            let sent = state.call(&mut work, |engine, turn| engine.send(ctx, message, turn));
             // rfc: sp-endpoint E-64
             let next = state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
             match sent {
@@ -184,13 +181,13 @@ impl AnySocket {
                     }
                     hub.settle(&mut work);
                     return done.map_err(|verdict| {
-                        SendError::new(verdict.into(), message.unwrap_or_default())
+                        SendError::new(verdict.into(), message.take().unwrap_or_default())
                     });
                 }
             }
         };
         drop(state);
-        Err(SendError::new(error, message.unwrap_or_default()))
+        Err(SendError::new(error, message.take().unwrap_or_default()))
     }
 
     pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
