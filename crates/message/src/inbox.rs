@@ -44,17 +44,37 @@ impl Inbox {
         }
     }
 
-    /// Notes the pipe that the messages added from now on came on. Drivers do this.
+    /// Notes the pipe that the messages came on. They take it on when they are taken out, or shown
+    /// by [`Inbox::retain`]; without one they keep their own. Drivers do this.
     pub fn set_origin(&mut self, origin: Option<PipeId>) {
         self.origin = origin;
     }
 
-    /// Adds the newest message; it takes on the origin of the inbox, when one is noted.
+    /// The pipe that the messages came on, where it is noted.
+    #[must_use]
+    pub fn origin(&self) -> Option<PipeId> {
+        self.origin
+    }
+
+    /// Exchanges the messages, and the memory for them, of two inboxes; each keeps its origin.
+    ///
+    /// ```
+    /// use speedwell_message::{Inbox, Message};
+    ///
+    /// let (mut from, mut into) = (Inbox::new(), Inbox::new());
+    /// from.push(Message::from("one"));
+    /// into.swap_messages(&mut from);
+    /// assert_eq!((from.len(), into.len()), (0, 1));
+    /// ```
+    pub fn swap_messages(&mut self, other: &mut Self) {
+        mem::swap(&mut self.queue, &mut other.queue);
+        mem::swap(&mut self.next, &mut other.next);
+        mem::swap(&mut self.octets, &mut other.octets);
+    }
+
+    /// Adds the newest message.
     #[inline]
-    pub fn push(&mut self, mut message: Message) {
-        if self.origin.is_some() {
-            message.set_origin(self.origin);
-        }
+    pub fn push(&mut self, message: Message) {
         self.octets = self.octets.saturating_add(message.octets());
         self.queue.push(message);
     }
@@ -85,6 +105,9 @@ impl Inbox {
             return false;
         };
         mem::swap(place, message);
+        if self.origin.is_some() {
+            place.set_origin(self.origin);
+        }
         self.octets = self.octets.saturating_sub(place.octets());
         self.next = self.next.saturating_add(1);
         if self.next == self.queue.len() {
@@ -92,12 +115,6 @@ impl Inbox {
             self.next = 0;
         }
         true
-    }
-
-    /// Looks at the oldest message without taking it.
-    #[must_use]
-    pub fn peek(&self) -> Option<&Message> {
-        self.queue.get(self.next)
     }
 
     /// The number of messages.
@@ -148,7 +165,11 @@ impl Inbox {
         let mut octets = 0_usize;
         self.queue.drain(..self.next);
         self.next = 0;
+        let origin = self.origin;
         self.queue.retain_mut(|message| {
+            if origin.is_some() {
+                message.set_origin(origin);
+            }
             let kept = keep(message);
             if kept {
                 octets = octets.saturating_add(message.octets());
@@ -183,7 +204,6 @@ mod tests {
         let mut inbox = Inbox::new();
         inbox.extend([Message::from("abc"), Message::new()]);
         assert_eq!((inbox.len(), inbox.octets()), (2, 3));
-        assert_eq!(inbox.peek(), Some(&Message::from("abc")));
         inbox.pop();
         assert_eq!((inbox.len(), inbox.octets()), (1, 0));
         let capacity = inbox.capacity();
@@ -201,11 +221,14 @@ mod tests {
     fn stamps_messages_with_the_noted_origin() {
         let pipe = PipeId::new(1, 2);
         let mut inbox = Inbox::new();
-        inbox.push(Message::new());
+        let mut message = Message::new();
+        message.set_origin(PipeId::new(3, 4));
+        inbox.extend([message, Message::new(), Message::new()]);
+        assert_eq!(inbox.pop().and_then(|m| m.origin()), PipeId::new(3, 4));
         inbox.set_origin(pipe);
-        inbox.push(Message::new());
-        assert_eq!(inbox.pop().and_then(|m| m.origin()), None);
         assert_eq!(inbox.pop().and_then(|m| m.origin()), pipe);
+        inbox.retain(|message| message.origin() == pipe);
+        assert_eq!((inbox.len(), inbox.origin()), (1, pipe));
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
             return;
         }
         // rfc: sp-pair P-23
-        let origin = self.received.peek().and_then(Message::origin);
+        let origin = self.received.origin();
         let received = u64::try_from(self.received.clear()).unwrap_or(u64::MAX);
         let returned = self.peer.clear().messages;
         for (pipe, messages) in [(origin, received), (None, returned)] {

@@ -41,11 +41,8 @@ impl<P: Protocol> Bench<P> {
     /// What is left in the inbox.
     fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
         let mut inbox = Inbox::new();
-        inbox.extend(messages.iter().cloned().map(|message| {
-            let mut message = message.into();
-            message.set_origin(Some(pipe(n)));
-            message
-        }));
+        inbox.set_origin(Some(pipe(n)));
+        inbox.extend(messages.iter().cloned().map(Into::into));
         self.socket
             .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
         inbox.len()

@@ -1,8 +1,9 @@
 //! One direction of a pipe: a bounded queue that its receiver empties in batches. Never rings a
 //! bell itself: it says who must be woken. See `rfc/sp-inproc.md` sections 5 to 7.
 //!
-//! The sender appends to `shared`. The receiver, when its batch is used up, swaps the two queues
-//! whole, and then fills inboxes from the batch without disturbing the sender.
+//! Messages lie in *chunks*, which are inboxes: the sender fills one, and the receiver takes one
+//! whole for the emptied inbox that it came with. So a message moves once, into its chunk, and the
+//! memory of chunks goes round between the two sides.
 //!
 //! # No wake-up is lost (I-21, I-22)
 //!
@@ -27,12 +28,11 @@
 //!
 //! # Each message has one fate (I-27)
 //!
-//! A message is in the queue, in the batch, or in an inbox. `take_back` moves whatever is in the
-//! first two back to the sender's hands, while holding both locks, and sets `cut`. A reading
-//! holds the lock of the batch from its beginning to its end, so it is over before that or begins
-//! after it, and after it finds nothing.
+//! A message is in a chunk or in an inbox of the receiver. From the first call of `take_unsent` on
+//! the chunks are the sender's, and a reading finds nothing.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use speedwell_transport::{Budget, End, Flow, Inbox, Message, RxState};
 
@@ -41,28 +41,31 @@ use crate::sync::Mutex;
 /// What each message counts on top of its octets, so that empty messages are bounded too.
 pub const MESSAGE_COST: usize = 8;
 
-/// Messages that a queue keeps room for once it is empty. A lane has two: what a full lane of
-/// 24-octet messages needs at the default limit is kept, so that a steady stream allocates
-/// nothing, and what a burst of smaller ones needed beyond that is given back.
+/// Messages that the emptied chunks of a lane keep room for: what a full lane of 24-octet messages
+/// needs at the default limit is kept, so that a steady stream allocates nothing, and what a burst
+/// of smaller ones needed beyond that is freed.
 pub const CAPACITY_RETAINED_MAX: usize = 4096;
 
-/// Locked in this order: `batch`, then `shared`.
 pub(crate) struct Lane {
     limit: usize,
-    /// What the receiver has swapped out and not yet delivered, oldest first: all of it is older
-    /// than the queue. Only the receiver uses it, until the lane is cut.
-    batch: Mutex<VecDeque<Message>>,
     shared: Mutex<Shared>,
 }
 
+/// Apart from the twin lane, whose sides are used by the same two threads the other way round.
+#[repr(align(128))]
 struct Shared {
-    /// What was pushed and not swapped out, oldest first. Once cut: what waits for `take_unsent`.
-    queue: VecDeque<Message>,
-    /// The cost of all that was pushed and not delivered, in queue and batch.
+    /// Chunks with messages, oldest first: all of them older than `filling`.
+    chunks: VecDeque<Inbox>,
+    /// The newest messages.
+    filling: Inbox,
+    /// Emptied chunks, and for how many messages they have room.
+    spare: Vec<Inbox>,
+    spare_room: usize,
+    /// The cost of all that was pushed and not delivered.
     held: usize,
     /// What the sender was told last.
     flow: Flow,
-    /// The receiver has seen the queue empty, or never looked: the next push wakes it.
+    /// The receiver has seen the lane empty, or never looked: the next push wakes it.
     parked: bool,
     has_sender: bool,
     has_receiver: bool,
@@ -88,9 +91,11 @@ impl Lane {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
-            batch: Mutex::default(),
             shared: Mutex::new(Shared {
-                queue: VecDeque::new(),
+                chunks: VecDeque::new(),
+                filling: Inbox::new(),
+                spare: Vec::new(),
+                spare_room: 0,
                 held: 0,
                 flow: Flow::Open,
                 parked: true,
@@ -102,11 +107,13 @@ impl Lane {
     }
 
     /// Accepts a message, whatever the state of the lane.
-    pub(crate) fn push(&self, message: Message) -> Pushed {
-        let cost = cost(&message);
+    pub(crate) fn push(&self, mut message: Message) -> Pushed {
+        // The pipe it came on in the sender's socket means nothing here. rfc: sp-inproc I-15
+        message.set_origin(None);
+        let cost = cost(message.octets(), 1);
         let mut shared = self.shared.lock();
         // rfc: sp-inproc I-16, I-17
-        shared.queue.push_back(message);
+        shared.append(message);
         // rfc: sp-inproc I-19
         shared.held = shared.held.saturating_add(cost);
         if shared.held >= self.limit {
@@ -116,7 +123,7 @@ impl Lane {
         let is_cut = shared.cut;
         Pushed {
             flow: shared.flow(),
-            wakes_receiver: std::mem::take(&mut shared.parked) && !is_cut,
+            wakes_receiver: mem::take(&mut shared.parked) && !is_cut,
         }
     }
 
@@ -132,24 +139,18 @@ impl Lane {
 
     /// Moves messages into `inbox` while the budget allows.
     pub(crate) fn read(&self, inbox: &mut Inbox, budget: &Budget<'_>) -> Reading {
-        let mut batch = self.batch.lock();
-        let mut wakes_sender = false;
-        let state = loop {
-            let delivered = deliver(&mut batch, inbox, budget);
-            give_back_capacity(&mut batch);
-            let mut shared = self.shared.lock();
-            wakes_sender |= shared.release(delivered, self.limit);
-            if !batch.is_empty() {
-                break RxState::more();
-            }
-            // After a cut, what is in the queue is the sender's.
-            if shared.queue.is_empty() || shared.cut {
-                break shared.at_rest();
-            }
-            if !budget.allows(inbox) {
-                break RxState::more();
-            }
-            std::mem::swap(&mut *batch, &mut shared.queue);
+        let mut shared = self.shared.lock();
+        let delivered = if shared.cut {
+            // What is left is the sender's.
+            0
+        } else {
+            shared.deliver(inbox, budget)
+        };
+        let wakes_sender = shared.release(delivered, self.limit);
+        let state = if shared.cut || shared.is_empty() {
+            shared.at_rest()
+        } else {
+            RxState::more()
         };
         Reading {
             state,
@@ -159,11 +160,10 @@ impl Lane {
 
     /// The oldest message that was not delivered; none will be from the first call on.
     pub(crate) fn take_unsent(&self) -> Option<Message> {
-        let mut batch = self.batch.lock();
         let mut shared = self.shared.lock();
-        // rfc: sp-inproc I-26
-        shared.take_back(&mut batch);
-        shared.queue.pop_front()
+        // rfc: sp-inproc I-26, I-27
+        shared.cut = true;
+        shared.take_oldest()
     }
 
     /// The sender is gone: what was pushed is still delivered.
@@ -177,13 +177,12 @@ impl Lane {
 
     /// The receiver is gone: what it has not delivered goes back to the sender.
     pub(crate) fn close_receiver(&self) {
-        let mut batch = self.batch.lock();
         let mut shared = self.shared.lock();
         shared.has_receiver = false;
-        shared.take_back(&mut batch);
+        // rfc: sp-inproc I-27
+        shared.cut = true;
         let nobodys = shared.nobodys();
         drop(shared);
-        drop(batch);
         drop(nobodys);
     }
 
@@ -223,51 +222,94 @@ impl Shared {
         RxState::idle()
     }
 
-    /// Puts what was not delivered where `take_unsent` finds it, oldest first.
-    fn take_back(&mut self, batch: &mut VecDeque<Message>) {
-        // rfc: sp-inproc I-27
-        if !self.cut {
-            self.cut = true;
-            batch.append(&mut self.queue);
-            std::mem::swap(batch, &mut self.queue);
+    fn is_empty(&self) -> bool {
+        self.chunks.is_empty() && self.filling.is_empty()
+    }
+
+    /// Adds the newest message.
+    fn append(&mut self, message: Message) {
+        if self.filling.is_full() {
+            self.chunks.push_back(mem::take(&mut self.filling));
         }
+        if self.filling.capacity() == 0
+            && let Some(spare) = self.spare.pop()
+        {
+            self.spare_room = self.spare_room.saturating_sub(spare.capacity());
+            self.filling = spare;
+        }
+        self.filling.push(message);
+    }
+
+    /// Moves messages into `inbox` while the budget allows: a whole chunk where there is room for
+    /// it. Says what that cost.
+    fn deliver(&mut self, inbox: &mut Inbox, budget: &Budget<'_>) -> usize {
+        let mut delivered = 0_usize;
+        while budget.allows(inbox)
+            && let Some(mut chunk) = self.take_chunk()
+        {
+            let (messages, octets) = (chunk.len(), chunk.octets());
+            let has_room = messages <= budget.messages && octets <= budget.octets;
+            if has_room && inbox.is_empty() {
+                inbox.swap_messages(&mut chunk);
+            } else {
+                while budget.allows(inbox)
+                    && let Some(message) = chunk.pop()
+                {
+                    inbox.push(message);
+                }
+            }
+            let moved = cost(octets, messages).saturating_sub(cost(chunk.octets(), chunk.len()));
+            delivered = delivered.saturating_add(moved);
+            self.put_back(chunk);
+        }
+        delivered
+    }
+
+    /// The oldest chunk with messages.
+    fn take_chunk(&mut self) -> Option<Inbox> {
+        let newest = (!self.filling.is_empty()).then_some(&mut self.filling);
+        let oldest = self.chunks.pop_front();
+        oldest.or_else(|| newest.map(mem::take))
+    }
+
+    /// Takes back the chunk that was taken last.
+    // rfc: sp-inproc I-23
+    fn put_back(&mut self, chunk: Inbox) {
+        if !chunk.is_empty() {
+            self.chunks.push_front(chunk);
+            return;
+        }
+        let room = self.spare_room.saturating_add(chunk.capacity());
+        if room <= CAPACITY_RETAINED_MAX && chunk.capacity() > 0 {
+            self.spare_room = room;
+            self.spare.push(chunk);
+        }
+    }
+
+    fn take_oldest(&mut self) -> Option<Message> {
+        let mut chunk = self.take_chunk()?;
+        let message = chunk.pop();
+        self.put_back(chunk);
+        message
     }
 
     /// What neither side can ask for any more. To be dropped when no lock is held.
-    fn nobodys(&mut self) -> VecDeque<Message> {
+    fn nobodys(&mut self) -> (VecDeque<Inbox>, Inbox, Vec<Inbox>) {
         if self.cut && !self.has_sender {
-            std::mem::take(&mut self.queue)
+            (
+                mem::take(&mut self.chunks),
+                mem::take(&mut self.filling),
+                mem::take(&mut self.spare),
+            )
         } else {
-            VecDeque::new()
+            Default::default()
         }
-    }
-}
-
-/// Fills the inbox from the batch, and says what that cost.
-fn deliver(batch: &mut VecDeque<Message>, inbox: &mut Inbox, budget: &Budget<'_>) -> usize {
-    let mut delivered = 0_usize;
-    while budget.allows(inbox) {
-        let Some(mut message) = batch.pop_front() else {
-            break;
-        };
-        delivered = delivered.saturating_add(cost(&message));
-        // The pipe it came on in the sender's socket means nothing here. rfc: sp-inproc I-15
-        message.set_origin(None);
-        inbox.push(message);
-    }
-    delivered
-}
-
-// rfc: sp-inproc I-23
-fn give_back_capacity(batch: &mut VecDeque<Message>) {
-    if batch.is_empty() && batch.capacity() > CAPACITY_RETAINED_MAX {
-        batch.shrink_to(CAPACITY_RETAINED_MAX);
     }
 }
 
 // rfc: sp-inproc I-18
-fn cost(message: &Message) -> usize {
-    message.octets().saturating_add(MESSAGE_COST)
+fn cost(octets: usize, messages: usize) -> usize {
+    octets.saturating_add(messages.saturating_mul(MESSAGE_COST))
 }
 
 #[cfg(test)]

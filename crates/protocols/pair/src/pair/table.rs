@@ -110,11 +110,9 @@ fn recv(pair: &mut Pair, world: &mut RecordingEffects, ctx: CtxId) -> String {
 
 fn batch(pair: &mut Pair, world: &mut RecordingEffects, n: u32, messages: usize) -> String {
     let mut inbox = Inbox::new();
-    for body in ["b1", "b2"].iter().take(messages) {
-        let mut message = Message::from(*body);
-        message.set_origin(Some(pipe(n)));
-        inbox.push(message);
-    }
+    inbox.set_origin(Some(pipe(n)));
+    let bodies = ["b1", "b2"].into_iter().take(messages);
+    inbox.extend(bodies.map(Message::from));
     pair.on_batch(pipe(n), &mut inbox, &mut world.cx());
     format!("left {}", inbox.len())
 }
