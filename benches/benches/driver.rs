@@ -27,8 +27,8 @@ impl Effects for World {
         7
     }
 
-    fn push(&mut self, _: PipeId, message: Message) -> Flow {
-        self.pushed = Some(message);
+    fn push(&mut self, _: PipeId, message: &mut Message) -> Flow {
+        self.pushed = Some(std::mem::take(message));
         Flow::Open
     }
 

@@ -38,7 +38,7 @@ impl Effects for World {
         7
     }
 
-    fn push(&mut self, _: PipeId, message: Message) -> Flow {
+    fn push(&mut self, _: PipeId, message: &mut Message) -> Flow {
         black_box(message);
         Flow::Open
     }

@@ -81,29 +81,34 @@ impl Link {
 
     #[inline]
     pub(crate) fn send(&self, body: &[u8]) -> Result<()> {
-        let message = match &self.shared {
-            Some(shared) => Message::from(shared.clone()),
-            None => Message::copy_from_slice(body),
-        };
         match &self.socket {
-            Socket::Push(push) => push.send(message)?,
-            Socket::Pair(pair) => pair.send(message)?,
-            Socket::Req(req) => req.send(message)?,
-            Socket::Rep(rep) => rep.send(message)?,
+            Socket::Push(push) => push.send(self.message(body))?,
+            Socket::Pair(pair) => pair.send(self.message(body))?,
+            Socket::Req(req) => req.send(self.message(body))?,
+            Socket::Rep(rep) => rep.send(self.message(body))?,
             Socket::Pull(_) => bail!("a PULL does not send"),
         }
         Ok(())
     }
 
     #[inline]
+    fn message(&self, body: &[u8]) -> Message {
+        match &self.shared {
+            Some(shared) => Message::from(shared.clone()),
+            None => Message::copy_from_slice(body),
+        }
+    }
+
+    #[inline]
     pub(crate) fn recv(&self) -> Result<Message> {
-        Ok(match &self.socket {
-            Socket::Pull(pull) => pull.recv()?,
-            Socket::Pair(pair) => pair.recv()?,
-            Socket::Req(req) => req.recv()?,
-            Socket::Rep(rep) => rep.recv()?,
+        match &self.socket {
+            Socket::Pull(pull) => pull.recv(),
+            Socket::Pair(pair) => pair.recv(),
+            Socket::Req(req) => req.recv(),
+            Socket::Rep(rep) => rep.recv(),
             Socket::Push(_) => bail!("a PUSH does not receive"),
-        })
+        }
+        .map_err(Error::from)
     }
 }
 

@@ -17,9 +17,9 @@ pub trait World {
     /// A random number, all 64 bits alike.
     fn random(&mut self) -> u64;
 
-    /// Puts a message into the transmit side of a pipe, which always accepts it, and notes that
-    /// the pipe is to be flushed after the call.
-    fn push(&mut self, pipe: PipeId, message: Message) -> Flow;
+    /// Takes a message into the transmit side of a pipe, which always accepts it, and notes that
+    /// the pipe is to be flushed after the call. What is left in its place means nothing.
+    fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow;
 
     /// False while the transmit side of a pipe holds something that was pushed to it. A driver
     /// that cannot tell says true.

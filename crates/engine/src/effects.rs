@@ -25,7 +25,7 @@ impl Effects for Call<'_> {
         self.world.random()
     }
 
-    fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
+    fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow {
         let octets = u64::try_from(message.octets()).unwrap_or(u64::MAX);
         let stats = &mut self.core.stats;
         stats.messages_out = stats.messages_out.saturating_add(1);

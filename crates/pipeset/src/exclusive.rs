@@ -158,12 +158,10 @@ impl Exclusive {
             }
 
             // rfc: sp-pair P-10
-            (Seat::Open { peer }, Event::Push(message)) => {
-                match message.take().map(|message| cx.push(*peer, message)) {
-                    None | Some(Flow::Open) => return true,
-                    Some(Flow::Full) => Seat::full(*peer),
-                }
-            }
+            (Seat::Open { peer }, Event::Push(message)) => match cx.push_from(*peer, message) {
+                None | Some(Flow::Open) => return true,
+                Some(Flow::Full) => Seat::full(*peer),
+            },
             // rfc: sp-pair P-09, P-13
             (Seat::Alone { .. } | Seat::Full { .. }, Event::Push(_)) => return false,
 
@@ -183,8 +181,8 @@ impl Seat {
     fn serve(peer: PipeId, returned: &mut Backlog, cx: &mut Cx<'_>) -> Self {
         let mut flow = Flow::Open;
         returned.send_on(|message| {
-            if let Some(message) = message.take_if(|_| flow.is_open()) {
-                flow = cx.push(peer, message);
+            if flow.is_open() {
+                flow = cx.push_from(peer, message).unwrap_or(flow);
             }
         });
         match flow {

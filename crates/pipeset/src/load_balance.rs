@@ -101,7 +101,7 @@ impl LoadBalance {
     pub fn push(&mut self, message: &mut Option<Message>, cx: &mut Cx<'_>) -> Option<PipeId> {
         let key = self.turns.next()?;
         let (pipe, ()) = self.turns.get(key)?;
-        match cx.push(pipe, message.take()?) {
+        match cx.push_from(pipe, message)? {
             Flow::Open => self.turns.advance(key),
             Flow::Full => {
                 self.turns.rest(key);

@@ -21,8 +21,8 @@ pub trait Effects {
     fn now(&mut self) -> Instant;
     /// See [`Cx::random`].
     fn random(&mut self) -> u64;
-    /// See [`Cx::push`].
-    fn push(&mut self, pipe: PipeId, message: Message) -> Flow;
+    /// See [`Cx::push`]. The driver takes the message; what it leaves in its place means nothing.
+    fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow;
     /// See [`Cx::is_drained`]. A driver that cannot tell says true.
     fn is_drained(&mut self, pipe: PipeId) -> bool {
         let _ = pipe;
@@ -69,8 +69,16 @@ impl<'a> Cx<'a> {
     ///
     /// After [`Flow::Full`] the machine gives nothing more to this pipe until `on_writable`. A
     /// message pushed to a pipe that is dying comes back through `detach`.
-    pub fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
-        self.effects.push(pipe, message)
+    pub fn push(&mut self, pipe: PipeId, mut message: Message) -> Flow {
+        self.effects.push(pipe, &mut message)
+    }
+
+    /// As [`Cx::push`], out of a place, without moving the message. `None` when nothing is there.
+    #[inline]
+    pub fn push_from(&mut self, pipe: PipeId, place: &mut Option<Message>) -> Option<Flow> {
+        let flow = self.effects.push(pipe, place.as_mut()?);
+        *place = None;
+        Some(flow)
     }
 
     /// False while something that was pushed to a pipe waits on this side of it: a machine that

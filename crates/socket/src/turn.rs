@@ -31,7 +31,7 @@ impl World for Turn<'_> {
         self.random.next()
     }
 
-    fn push(&mut self, id: PipeId, message: Message) -> Flow {
+    fn push(&mut self, id: PipeId, message: &mut Message) -> Flow {
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         let Some(Live { pipe, tx }) = self.pipes.get_mut(slot).and_then(Option::as_mut) else {
             debug_assert!(false, "a machine pushes to pipes that are attached");

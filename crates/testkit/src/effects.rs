@@ -163,8 +163,8 @@ impl Effects for RecordingEffects {
     }
 
     /// Panics when the pipe was full: a machine must not push before it is told to.
-    fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
-        self.log.push(Effect::Push(pipe, message));
+    fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow {
+        self.log.push(Effect::Push(pipe, std::mem::take(message)));
         if let Some(drained) = self.drained.get_mut(&pipe) {
             *drained = false;
         }

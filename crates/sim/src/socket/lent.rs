@@ -58,7 +58,8 @@ impl World for Lent<'_> {
     }
 
     // rfc: sp-simulation S-23
-    fn push(&mut self, id: PipeId, message: Message) -> Flow {
+    fn push(&mut self, id: PipeId, message: &mut Message) -> Flow {
+        let message = std::mem::take(message);
         let Some(pipe) = self.pipes.get_mut(&id) else {
             self.breaches
                 .push("a message was pushed to a pipe that is gone");

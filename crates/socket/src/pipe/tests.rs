@@ -47,7 +47,7 @@ fn a_pipe_that_cannot_be_watched_rings_for_its_end_once() {
     assert!(pipe.failure().is_none());
     // The system forgets it; then a write finds no room, and has to wait for some.
     shared.set().remove(KEY).unwrap();
-    let _ = tx.push(&pipe, Message::from("late"), std::time::Instant::now);
+    let _ = tx.push(&pipe, &mut Message::from("late"), std::time::Instant::now);
     let mut found = Flushed::default();
     let stream = tx.begin(&pipe, &mut found).unwrap();
     pipe.block();

@@ -104,19 +104,19 @@ impl TxSide {
     pub(crate) fn push(
         &mut self,
         pipe: &Pipe,
-        message: Message,
+        message: &mut Message,
         now: impl FnOnce() -> Instant,
     ) -> (Flow, Duty) {
         let outbox = match &mut self.half {
             Some(TxHalf::Stream { outbox, .. }) => outbox,
             Some(TxHalf::Direct(direct)) => {
-                let flow = direct.push(message);
+                let flow = direct.push(std::mem::take(message));
                 self.is_full |= flow == Flow::Full;
                 return (flow, direct.take_ring().map_or(Duty::Nothing, Duty::Ring));
             }
             None => return (Flow::Full, Duty::Nothing),
         };
-        let flow = outbox.push(&message);
+        let flow = outbox.push(message);
         let is_much = !flow.is_open() || outbox.pending() >= ASSIST_OCTETS;
         if self.writing || pipe.is_blocked() {
             self.pace.goes_along();

@@ -208,8 +208,8 @@ impl World for Virtual {
         }
     }
 
-    fn push(&mut self, pipe: PipeId, message: Message) -> Flow {
-        self.pushed.push((pipe, message));
+    fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow {
+        self.pushed.push((pipe, std::mem::take(message)));
         Flow::Open
     }
 }

@@ -214,7 +214,7 @@ fn a_peer_that_ends_before_the_command_to_finish_costs_nothing_that_is_unsent() 
         let live = state.live(id).unwrap();
         let _ = live
             .tx
-            .push(&live.pipe, Message::from("last"), Instant::now);
+            .push(&live.pipe, &mut Message::from("last"), Instant::now);
         live.pipe.clone()
     };
 
