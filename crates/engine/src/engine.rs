@@ -165,6 +165,7 @@ impl Engine {
 
     /// True when there is a command or a woken context.
     #[must_use]
+    #[inline]
     pub fn has_work(&self) -> bool {
         !self.core.commands.is_empty() || !self.core.woken.is_empty()
     }
@@ -178,6 +179,7 @@ impl Engine {
 
     /// When [`Engine::on_deadline`] is to be called.
     #[must_use]
+    #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
         self.core.timers.next()
     }

@@ -8,6 +8,8 @@ use std::time::Instant;
 pub(crate) struct Timers<K> {
     by_key: BTreeMap<K, Instant>,
     by_time: BTreeSet<(Instant, K)>,
+    /// The earliest of all, which is asked for after each call of the engine.
+    next: Option<Instant>,
 }
 
 impl<K: Copy + Ord> Timers<K> {
@@ -15,6 +17,7 @@ impl<K: Copy + Ord> Timers<K> {
         Self {
             by_key: BTreeMap::new(),
             by_time: BTreeSet::new(),
+            next: None,
         }
     }
 
@@ -24,12 +27,14 @@ impl<K: Copy + Ord> Timers<K> {
             self.by_time.remove(&(before, key));
         }
         self.by_time.insert((at, key));
+        self.note_next();
     }
 
     /// Forgets the deadline of a key, and says when it would have been.
     pub(crate) fn cancel(&mut self, key: K) -> Option<Instant> {
         let at = self.by_key.remove(&key)?;
         self.by_time.remove(&(at, key));
+        self.note_next();
         Some(at)
     }
 
@@ -37,6 +42,11 @@ impl<K: Copy + Ord> Timers<K> {
     pub(crate) fn clear(&mut self) {
         self.by_key.clear();
         self.by_time.clear();
+        self.next = None;
+    }
+
+    fn note_next(&mut self) {
+        self.next = self.by_time.first().map(|(at, _)| *at);
     }
 
     /// How many deadlines there are.
@@ -45,8 +55,9 @@ impl<K: Copy + Ord> Timers<K> {
     }
 
     /// The earliest deadline.
+    #[inline]
     pub(crate) fn next(&self) -> Option<Instant> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.next
     }
 
     /// Takes one key whose deadline has come.

@@ -128,8 +128,17 @@ impl Hub {
         result
     }
 
-    /// Ends a stay under the lock: takes over commands, wakes waiters, sets the timer.
-    pub(crate) fn leave(&self, mut state: MutexGuard<'_, State>, work: &mut Work) {
+    /// Ends a stay under the lock: takes over commands, wakes waiters, sets the timer. Mostly there
+    /// is nothing of all that.
+    #[inline]
+    pub(crate) fn leave(&self, state: MutexGuard<'_, State>, work: &mut Work) {
+        let engine = &state.engine;
+        if engine.has_work() || engine.next_deadline() != state.armed || engine.is_closed() {
+            self.leave_with_news(state, work);
+        }
+    }
+
+    fn leave_with_news(&self, mut state: MutexGuard<'_, State>, work: &mut Work) {
         let mut wake_reactor = false;
         let State {
             engine,

@@ -29,12 +29,14 @@ impl Engine {
 
     /// True once every pipe and endpoint is gone.
     #[must_use]
+    #[inline]
     pub fn is_closed(&self) -> bool {
         self.core.phase == Phase::Closed
     }
 
     /// True from the start of closing on.
     #[must_use]
+    #[inline]
     pub fn is_closing(&self) -> bool {
         self.core.phase != Phase::Open
     }
