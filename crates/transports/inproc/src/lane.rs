@@ -34,6 +34,7 @@
 use std::collections::VecDeque;
 use std::mem;
 
+use speedwell_message::INBOX_MESSAGES_MAX;
 use speedwell_transport::{Budget, End, Flow, Inbox, Message, RxState};
 
 use crate::sync::Mutex;
@@ -41,10 +42,15 @@ use crate::sync::Mutex;
 /// What each message counts on top of its octets, so that empty messages are bounded too.
 pub const MESSAGE_COST: usize = 8;
 
-/// Messages that the emptied chunks of a lane keep room for: what a full lane of 24-octet messages
-/// needs at the default limit is kept, so that a steady stream allocates nothing, and what a burst
+/// Messages that the emptied chunks of a lane keep room for at the default limit: what a full lane
+/// of 24-octet messages needs is kept, so that a steady stream allocates nothing, and what a burst
 /// of smaller ones needed beyond that is freed.
 pub const CAPACITY_RETAINED_MAX: usize = 4096;
+
+/// Octets of the limit for each message that room is kept for beyond that: where the limit is set
+/// higher, a steady stream of 64-octet messages allocates nothing either. 65,536 messages are the
+/// most.
+const OCTETS_A_PLACE: usize = 64 + MESSAGE_COST;
 
 pub(crate) struct Lane {
     limit: usize,
@@ -61,6 +67,8 @@ struct Shared {
     /// Emptied chunks, and for how many messages they have room.
     spare: Vec<Inbox>,
     spare_room: usize,
+    /// The most that `spare_room` may be.
+    room_max: usize,
     /// The cost of all that was pushed and not delivered.
     held: usize,
     /// What the sender was told last.
@@ -96,6 +104,9 @@ impl Lane {
                 filling: Inbox::new(),
                 spare: Vec::new(),
                 spare_room: 0,
+                room_max: (limit / OCTETS_A_PLACE)
+                    .saturating_add(2 * INBOX_MESSAGES_MAX)
+                    .clamp(CAPACITY_RETAINED_MAX, 1 << 16),
                 held: 0,
                 flow: Flow::Open,
                 parked: true,
@@ -280,7 +291,7 @@ impl Shared {
             return;
         }
         let room = self.spare_room.saturating_add(chunk.capacity());
-        if room <= CAPACITY_RETAINED_MAX && chunk.capacity() > 0 {
+        if room <= self.room_max && chunk.capacity() > 0 {
             self.spare_room = room;
             self.spare.push(chunk);
         }
