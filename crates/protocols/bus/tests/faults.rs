@@ -8,62 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use proptest::prelude::*;
 use speedwell_bus::{Bus, RawBus};
 use speedwell_protocol::{
-    CtxId, DropCause, Inbox, Message, PipeId, Priority, Protocol, ProtocolId, ProtocolIds, Unsent,
-    Verdict,
+    CtxId, DropCause, Message, PipeId, Protocol, ProtocolId, ProtocolIds, Verdict,
 };
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+use speedwell_testkit::bench::Bench;
+use speedwell_testkit::effects::{Effect, pipe};
 
 const MAIN: CtxId = CtxId::MAIN;
-
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol + Default> Bench<P> {
-    fn with(pipes: &[u32]) -> Self {
-        let mut bench = Self::default();
-        pipes.iter().for_each(|n| bench.attach(*n));
-        bench
-    }
-
-    fn attach(&mut self, n: u32) {
-        let info = info(ProtocolId::BUS, Priority::default());
-        self.socket
-            .attach(pipe(n), &info, &mut self.world.cx())
-            .unwrap();
-    }
-
-    /// The number of unsent messages that are left.
-    fn detach(&mut self, n: u32, unsent: usize) -> usize {
-        let mut unsent = (0..unsent).map(|_| Message::new());
-        self.socket
-            .detach(pipe(n), &mut Unsent::new(&mut unsent), &mut self.world.cx());
-        unsent.len()
-    }
-
-    fn says(&mut self, message: Message) -> Result<(), Verdict> {
-        self.socket
-            .send(MAIN, &mut Some(message), &mut self.world.cx())
-    }
-
-    fn hears(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(MAIN, &mut self.world.cx())
-    }
-
-    /// The number of messages that are left.
-    fn peer_sends(&mut self, n: u32, messages: &[Message]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.set_origin(Some(pipe(n)));
-        messages
-            .iter()
-            .for_each(|message| inbox.push(message.clone()));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-}
 
 fn push(n: u32, body: &'static str) -> Effect {
     Effect::Push(pipe(n), Message::from(body))
@@ -89,15 +39,14 @@ fn fault_82_a_slow_peer_costs_only_itself() {
     fn holds<P: Protocol + Default>() {
         let mut bench = Bench::<P>::with(&[1, 2]);
         bench.world.set_room(pipe(1), 1);
-        bench.says("a".into()).unwrap();
+        bench.send("a").unwrap();
         assert_eq!(bench.world.take(), [push(1, "a"), push(2, "a")]);
-        bench.says("b".into()).unwrap();
+        bench.send("b").unwrap();
         let effects = [dropped(1, DropCause::Overflow), push(2, "b")];
         assert_eq!(bench.world.take(), effects);
         assert!(bench.socket.ready(MAIN).send);
-        bench.world.set_room(pipe(1), 1);
-        bench.socket.on_writable(pipe(1), &mut bench.world.cx());
-        bench.says("c".into()).unwrap();
+        bench.writable(1, 1);
+        bench.send("c").unwrap();
         assert_eq!(bench.world.take(), [push(1, "c"), push(2, "c")]);
     }
     holds::<Bus>();
@@ -109,15 +58,15 @@ fn a_message_for_nobody_is_counted_once() {
     // rfc: sp-bus B-06, B-07
     let nobody = Effect::Drop(None, DropCause::NoPeer, 1);
     let mut bench = Bench::<Bus>::default();
-    bench.says("m".into()).unwrap();
+    bench.send("m").unwrap();
     assert_eq!(bench.world.take(), std::slice::from_ref(&nobody));
     bench.attach(1);
     assert_eq!(bench.world.take(), [], "who comes later gets nothing");
     let mut device = Bench::<RawBus>::with(&[1]);
-    device.peer_sends(1, &["m".into()]);
-    let message = device.hears().unwrap();
+    device.peer_sends(1, &["m"]);
+    let message = device.receives().unwrap();
     device.world.take();
-    device.says(message).unwrap();
+    device.send(message).unwrap();
     assert_eq!(device.world.take(), [nobody]);
 }
 
@@ -125,13 +74,13 @@ fn a_message_for_nobody_is_counted_once() {
 fn what_a_dead_pipe_gives_back_is_left_and_what_it_left_is_heard() {
     // rfc: sp-bus B-07, B-08, B-14
     let mut bench = Bench::<Bus>::with(&[1, 2]);
-    assert_eq!(bench.peer_sends(9, &["stranger".into()]), 1);
-    assert_eq!(bench.peer_sends(1, &["last words".into()]), 0);
+    assert_eq!(bench.peer_sends(9, &["stranger"]), 1);
+    assert_eq!(bench.peer_sends(1, &["last words"]), 0);
     assert_eq!(bench.world.take(), [Effect::Wake(MAIN)]);
-    assert_eq!(bench.detach(1, 2), 2);
+    assert_eq!(bench.detach(1, &[Message::new(), Message::new()]), 2);
     assert_eq!(bench.world.take(), []);
-    assert_eq!(bench.hears().unwrap().body(), b"last words");
-    assert_eq!(bench.hears(), Err(Verdict::Wait));
+    assert_eq!(bench.receives().unwrap().body(), b"last words");
+    assert_eq!(bench.receives(), Err(Verdict::Wait));
     // Nothing of it was passed on.
     assert_eq!(bench.world.take(), []);
 }
@@ -141,22 +90,22 @@ fn headers_are_for_raw_sockets_and_never_leave() {
     // rfc: sp-bus B-02, B-03, B-04, B-11, B-12, B-13
     let divided = || Message::with_header(b"he", "llo".into());
     let mut bus = Bench::<Bus>::with(&[1]);
-    assert_eq!(bus.says(divided()), Err(Verdict::BadHeader));
+    assert_eq!(bus.send(divided()), Err(Verdict::BadHeader));
     bus.peer_sends(1, &[divided()]);
-    let heard = bus.hears().unwrap();
+    let heard = bus.receives().unwrap();
     assert_eq!((heard.header(), heard.body()), (&b""[..], &b"hello"[..]));
 
     let mut raw = Bench::<RawBus>::with(&[1, 2, 3]);
-    assert_eq!(raw.says(divided()), Err(Verdict::BadHeader));
+    assert_eq!(raw.send(divided()), Err(Verdict::BadHeader));
     raw.peer_sends(2, &[divided()]);
-    let heard = raw.hears().unwrap();
+    let heard = raw.receives().unwrap();
     let word = pipe(2).word().to_be_bytes();
     assert_eq!((heard.header(), heard.body()), (&word[..], &b"hello"[..]));
     raw.world.take();
-    raw.says(heard.clone()).unwrap();
+    raw.send(heard.clone()).unwrap();
     assert_eq!(raw.world.take(), [push(1, "hello"), push(3, "hello")]);
-    raw.detach(2, 0);
-    raw.says(heard).unwrap();
+    raw.ends(2);
+    raw.send(heard).unwrap();
     assert_eq!(raw.world.take().len(), 2, "its source is gone");
 }
 
@@ -165,15 +114,13 @@ fn only_main_is_a_bus_and_closing_it_counts_what_waits() {
     // rfc: sp-bus B-09, B-10
     let mut bench = Bench::<Bus>::with(&[1]);
     let other = CtxId(1);
-    let sent = bench
-        .socket
-        .send(other, &mut Some("m".into()), &mut bench.world.cx());
+    let sent = bench.send_in(other, "m");
     assert_eq!(sent, Err(Verdict::Unsupported));
-    let heard = bench.socket.recv(other, &mut bench.world.cx());
+    let heard = bench.receives_in(other);
     assert_eq!(heard, Err(Verdict::Unsupported));
-    bench.peer_sends(1, &["m".into()]);
+    bench.peer_sends(1, &["m"]);
     bench.world.take();
-    bench.socket.close(MAIN, &mut bench.world.cx());
+    bench.close();
     assert_eq!(bench.world.take(), [dropped(1, DropCause::Closed)]);
 }
 
@@ -222,7 +169,7 @@ impl World {
         let to: BTreeSet<PipeId> = to.filter(|pipe| Some(*pipe) != source).collect();
         let is_full = |pipe: &&PipeId| self.bench.world.is_full(**pipe);
         let full: BTreeSet<PipeId> = to.iter().filter(is_full).copied().collect();
-        self.bench.says(message).unwrap();
+        self.bench.send(message).unwrap();
         let (mut pushed, mut lost, mut nobody) = (BTreeSet::new(), BTreeSet::new(), 0);
         for effect in self.bench.world.take() {
             match effect {
@@ -259,7 +206,7 @@ impl World {
 
     fn pass_on(&mut self) {
         let waits = self.waits.values().any(|waits| !waits.is_empty());
-        let heard = self.bench.hears();
+        let heard = self.bench.receives();
         assert_eq!(heard.is_ok(), waits);
         self.bench.world.take();
         let Ok(message) = heard else { return };
@@ -273,8 +220,7 @@ impl World {
         match *op {
             Op::Attach => {
                 self.pipes += 1;
-                self.bench.world.set_room(pipe(self.pipes), 3);
-                self.bench.attach(self.pipes);
+                self.bench.attach_with_room(self.pipes, 3);
                 self.live.push(self.pipes);
             }
             Op::Send => self.send(Message::from("m"), None),
@@ -282,7 +228,7 @@ impl World {
             Op::Detach(which) => {
                 if let Some(n) = self.some(which) {
                     self.live.retain(|live| *live != n);
-                    assert_eq!(self.bench.detach(n, 1), 1);
+                    assert_eq!(self.bench.detach(n, &[Message::new()]), 1);
                 }
             }
             Op::Hear(which, count) => {
@@ -292,9 +238,7 @@ impl World {
             }
             Op::Read(which, room) => {
                 if let Some(n) = self.some(which) {
-                    self.bench.world.set_room(pipe(n), room);
-                    let cx = &mut self.bench.world.cx();
-                    self.bench.socket.on_writable(pipe(n), cx);
+                    self.bench.writable(n, room);
                 }
             }
         }

@@ -5,106 +5,15 @@
 
 use speedwell_pipeset::DEPARTED_MAX;
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, Priority,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Message, Protocol, ProtocolId,
+    ProtocolIds, Readiness, Verdict,
 };
 use speedwell_pubsub::{Overflow, Pub, RawPub, RawSub, Sub, TOPIC_LEN_MAX, TopicError};
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+use speedwell_testkit::bench::{Bench, dropped, to};
+use speedwell_testkit::effects::{Effect, pipe};
 
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol> Bench<P> {
-    fn attach(&mut self, n: u32) {
-        self.attach_at(n, 8);
-    }
-
-    fn attach_at(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .attach(pipe(n), &info, &mut self.world.cx())
-            .unwrap();
-    }
-
-    fn attach_with_room(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.attach(n);
-    }
-
-    fn set_level(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .on_priority(pipe(n), &info, &mut self.world.cx());
-    }
-
-    /// What the machine leaves to its driver.
-    fn detach(&mut self, n: u32, unsent: &[&str]) -> usize {
-        let mut unsent = unsent.iter().map(|body| Message::from(*body));
-        self.socket
-            .detach(pipe(n), &mut Unsent::new(&mut unsent), &mut self.world.cx());
-        unsent.len()
-    }
-
-    fn writable(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.socket.on_writable(pipe(n), &mut self.world.cx());
-    }
-
-    fn send(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
-        self.socket
-            .send(CtxId::MAIN, &mut Some(message.into()), &mut self.world.cx())
-    }
-
-    fn receives(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(CtxId::MAIN, &mut self.world.cx())
-    }
-
-    /// All that can be received now, as text.
-    fn receives_all(&mut self) -> String {
-        let bodies = std::iter::from_fn(|| self.receives().ok());
-        let bodies = bodies.map(|message| String::from_utf8(message.body().to_vec()).unwrap());
-        bodies.collect::<Vec<_>>().join(" ")
-    }
-
-    /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.extend(messages.iter().cloned().map(Into::into));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-
-    /// Who was given what since the last time; all else is dropped from the record.
-    fn pushed(&mut self) -> Vec<(PipeId, String)> {
-        let effects = self.world.take().into_iter();
-        let pushed = effects.filter_map(|effect| match effect {
-            Effect::Push(pipe, message) => {
-                let octets = [message.header(), message.body()].concat();
-                Some((pipe, String::from_utf8(octets).unwrap()))
-            }
-            _ => None,
-        });
-        pushed.collect()
-    }
-}
-
-impl Bench<Pub> {
-    fn blocks(&mut self) {
-        self.socket
-            .set_overflow(Overflow::Block, &mut self.world.cx());
-    }
-}
-
-fn to(n: u32, body: &str) -> (PipeId, String) {
-    (pipe(n), body.to_owned())
-}
-
-fn dropped(n: u32, cause: DropCause, messages: u64) -> Effect {
-    Effect::Drop(Some(pipe(n)), cause, messages)
+fn set_overflow(bench: &mut Bench<Pub>, overflow: Overflow) {
+    bench.socket.set_overflow(overflow, &mut bench.world.cx());
 }
 
 #[test]
@@ -164,12 +73,12 @@ fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     // rfc: sp-pubsub B-30
     let mut publisher = Bench::<Pub>::default();
     publisher.attach_with_room(1, 1);
-    publisher.blocks();
+    set_overflow(&mut publisher, Overflow::Block);
     publisher.send("m").unwrap();
     publisher.world.take();
     publisher.writable(9, 9);
     publisher.set_level(9, 1);
-    publisher.detach(9, &[]);
+    publisher.ends(9);
     assert_eq!(publisher.peer_sends(9, &["late"]), 1);
     let refused = publisher.send("m");
     assert_eq!(
@@ -180,7 +89,7 @@ fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     sub.socket.subscribe(b"news").unwrap();
     sub.writable(1, 9);
     sub.set_level(1, 1);
-    sub.detach(1, &[]);
+    sub.ends(1);
     assert_eq!(sub.peer_sends(1, &["news", "other"]), 2);
     let nothing = sub.receives();
     assert_eq!((nothing, sub.world.take()), (Err(Verdict::Wait), vec![]));
@@ -290,7 +199,7 @@ fn what_was_taken_stays_when_its_subscription_ends() {
     bench.socket.subscribe(b"x").unwrap();
     bench.peer_sends(1, &["x1", "x2"]);
     bench.socket.unsubscribe(b"x").unwrap();
-    bench.detach(1, &[]);
+    bench.ends(1);
     assert_eq!(bench.receives_all(), "x1 x2");
 }
 
@@ -327,7 +236,7 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     // rfc: sp-pubsub B-08, B-09, B-27
     let woken = [Effect::Wake(CtxId::MAIN)];
     let mut bench = Bench::<Pub>::default();
-    bench.blocks();
+    set_overflow(&mut bench, Overflow::Block);
     bench.attach_with_room(1, 1);
     bench.attach_with_room(2, 1);
     bench.attach(3);
@@ -339,7 +248,7 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     assert!(!bench.socket.ready(CtxId::MAIN).send);
     bench.writable(1, 9);
     assert_eq!(bench.world.take(), [], "one is full still");
-    bench.detach(2, &[]);
+    bench.ends(2);
     assert_eq!(bench.world.take(), woken);
     bench.send("2").unwrap();
     assert_eq!(bench.pushed(), [to(1, "2"), to(3, "2")]);
@@ -348,8 +257,7 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     bench.send("3").unwrap();
     assert_eq!(bench.send("4"), Err(Verdict::Wait));
     bench.world.take();
-    let cx = &mut bench.world.cx();
-    bench.socket.set_overflow(Overflow::DropNewest, cx);
+    set_overflow(&mut bench, Overflow::DropNewest);
     assert_eq!(bench.world.take(), woken);
     assert_eq!(bench.send("4"), Ok(()));
 }
@@ -360,8 +268,7 @@ fn without_a_peer_nothing_waits_and_all_is_counted() {
     let alone = [Effect::Drop(None, DropCause::NoPeer, 1)];
     let mut bench = Bench::<Pub>::default();
     for overflow in [Overflow::DropNewest, Overflow::Block] {
-        let cx = &mut bench.world.cx();
-        bench.socket.set_overflow(overflow, cx);
+        set_overflow(&mut bench, overflow);
         assert!(bench.socket.ready(CtxId::MAIN).send);
         assert_eq!(bench.send("early"), Ok(()));
         assert_eq!(bench.world.take(), alone);
@@ -438,7 +345,7 @@ fn sub_hears_the_better_first_and_the_dead_to_the_end() {
     bench.peer_sends(1, &["a1", "a2"]);
     bench.peer_sends(2, &["b1", "b2"]);
     bench.peer_sends(3, &["c1", "c2"]);
-    bench.detach(1, &[]);
+    bench.ends(1);
     assert_eq!(bench.receives_all(), "c1 c2 a1 b1 a2 b2");
     bench.set_level(2, 1);
     bench.set_level(3, 8);
@@ -456,7 +363,7 @@ fn publishers_that_come_and_go_cannot_fill_the_memory() {
     for n in 1..=departed {
         bench.attach(n);
         assert_eq!(bench.peer_sends(n, &["m"]), 0);
-        bench.detach(n, &[]);
+        bench.ends(n);
     }
     assert_eq!(bench.world.take(), [Effect::Wake(CtxId::MAIN)], "one rise");
     bench.attach(0);
@@ -493,7 +400,7 @@ fn a_close_counts_what_is_left() {
     sub.socket.subscribe(b"").unwrap();
     sub.peer_sends(1, &["a", "b"]);
     sub.world.take();
-    sub.socket.close(CtxId::MAIN, &mut sub.world.cx());
+    sub.close();
     assert_eq!(sub.world.take(), [dropped(1, DropCause::Closed, 2)]);
     assert_eq!(sub.receives(), Err(Verdict::Wait));
 }
