@@ -181,15 +181,7 @@ impl Seat {
     /// The pipe takes messages since just now: first those that came back.
     // rfc: sp-pair P-12, P-19
     fn serve(peer: PipeId, returned: &mut Backlog, cx: &mut Cx<'_>) -> Self {
-        let mut flow = Flow::Open;
-        returned.send_on(|message| match flow {
-            Flow::Open => {
-                flow = cx.push(peer, message);
-                Ok(peer)
-            }
-            Flow::Full => Err(message),
-        });
-        match flow {
+        match returned.serve(peer, cx) {
             Flow::Open => Self::Open { peer },
             Flow::Full => Self::Full {
                 peer,

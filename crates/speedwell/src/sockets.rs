@@ -79,4 +79,20 @@ macro_rules! ttl {
     };
 }
 
-use {socket, ttl};
+macro_rules! overflow {
+    ($name:ident) => {
+        impl $name {
+            /// What becomes of a message while a peer is full: that peer misses it, unless set
+            /// otherwise, or misses the oldest of those that wait for it, or `send` waits.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+            pub fn set_overflow(&self, overflow: $crate::Overflow) -> Result<(), $crate::Error> {
+                self.with(|machine, cx| machine.set_overflow(overflow, cx))
+            }
+        }
+    };
+}
+
+use {overflow, socket, ttl};

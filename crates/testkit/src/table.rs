@@ -76,7 +76,12 @@ impl<P: Protocol> Bench<P> {
 
     /// A pipe has room for 9 messages again.
     pub fn writable(&mut self, n: u32) -> String {
-        self.0.writable(n, 9);
+        self.writable_for(n, 9)
+    }
+
+    /// A pipe has room for so many messages again.
+    pub fn writable_for(&mut self, n: u32, room: usize) -> String {
+        self.0.writable(n, room);
         OK.to_owned()
     }
 

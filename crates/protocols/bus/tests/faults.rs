@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
-use speedwell_bus::{Bus, RawBus};
+use speedwell_bus::{Bus, Overflow, RawBus};
 use speedwell_protocol::{
     CtxId, DropCause, Message, PipeId, Protocol, ProtocolId, ProtocolIds, Verdict,
 };
 use speedwell_testkit::bench::Bench;
-use speedwell_testkit::effects::{Effect, pipe};
+use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 
 const MAIN: CtxId = CtxId::MAIN;
 
@@ -51,6 +51,71 @@ fn fault_82_a_slow_peer_costs_only_itself() {
     }
     holds::<Bus>();
     holds::<RawBus>();
+}
+
+#[test]
+fn row_82_or_a_slow_peer_misses_the_oldest() {
+    // rfc: sp-bus B-05, B-10, B-15
+    let mut bench = Bench {
+        socket: Bus::new().with_overflow(Overflow::DropOldest),
+        world: RecordingEffects::new(),
+    };
+    bench.attach_with_room(1, 1);
+    bench.attach(2);
+    (0..=65).for_each(|_| bench.send("m").unwrap());
+    let effects = bench.world.take();
+    let drops = effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Drop(..)));
+    assert!(drops.eq([&dropped(1, DropCause::Overflow)]));
+    assert_eq!(bench.socket.held().messages, 64);
+    bench.writable(1, 64);
+    assert_eq!(
+        (bench.pushed().len(), bench.socket.held().messages),
+        (64, 0)
+    );
+    bench.send("m").unwrap();
+    bench.world.take();
+    bench.close();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Closed)]);
+}
+
+#[test]
+fn row_82_or_the_bus_waits_for_the_slowest_its_source_too() {
+    // rfc: sp-bus B-15
+    let woken = [Effect::Wake(MAIN)];
+    let mut bench = Bench::<RawBus>::default();
+    let cx = &mut bench.world.cx();
+    bench.socket.set_overflow(Overflow::Block, cx);
+    bench.attach_with_room(1, 1);
+    bench.attach(2);
+    bench.send("a").unwrap();
+    bench.world.take();
+    let from_slow = Message::with_header(&pipe(1).word().to_be_bytes(), "b".into());
+    for message in [from_slow.clone(), Message::from("b")] {
+        assert_eq!(bench.send(message), Err(Verdict::Wait));
+    }
+    assert!(!bench.socket.ready(MAIN).send && bench.world.take().is_empty());
+    // A message with a header that cannot be is refused when there is room.
+    bench.writable(1, 1);
+    assert_eq!(bench.world.take(), woken);
+    bench.send(from_slow).unwrap();
+    assert_eq!(bench.world.take(), [push(2, "b")]);
+    bench.send("c").unwrap();
+    bench.world.take();
+    bench.ends(1);
+    assert_eq!(bench.world.take(), woken);
+    bench.attach_with_room(3, 1);
+    bench.send("d").unwrap();
+    assert_eq!(
+        bench.send("e"),
+        Err(Verdict::Wait),
+        "who comes is waited for, too"
+    );
+    bench.world.take();
+    let cx = &mut bench.world.cx();
+    bench.socket.set_overflow(Overflow::DropNewest, cx);
+    assert_eq!(bench.world.take(), woken);
 }
 
 #[test]

@@ -263,11 +263,76 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
 }
 
 #[test]
+fn row_82_or_a_slow_subscriber_misses_the_oldest() {
+    // rfc: sp-pubsub B-32, B-33, B-34
+    let mut bench = Bench::<Pub>::default();
+    set_overflow(&mut bench, Overflow::DropOldest);
+    bench.attach_with_room(1, 1);
+    bench.attach(2);
+    bench.send("0").unwrap();
+    for number in 1..=64 {
+        bench.send(number.to_string()).unwrap();
+    }
+    let effects = bench.world.take();
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Drop(..)))
+    );
+    bench.send("65").unwrap();
+    let lost = dropped(1, DropCause::Overflow, 1);
+    let other = Effect::Push(pipe(2), Message::from("65"));
+    assert_eq!(bench.world.take(), [lost, other]);
+    // What is held goes first, the oldest is gone, and the pipe may be full again.
+    bench.writable(1, 2);
+    assert_eq!(bench.pushed(), [to(1, "2"), to(1, "3")]);
+    assert_eq!(bench.socket.held().messages, 62);
+    // A new policy changes nothing for what is held; nor does a close or an end forget it.
+    set_overflow(&mut bench, Overflow::DropNewest);
+    bench.writable(1, 1);
+    assert_eq!(bench.pushed(), [to(1, "4")]);
+    bench.ends(1);
+    let lost = dropped(1, DropCause::PipeLost, 61);
+    assert_eq!(bench.world.take(), [lost]);
+    assert_eq!(bench.socket.held(), Held::default());
+}
+
+#[test]
+fn row_82_what_is_held_for_a_slow_subscriber_is_64_kib_or_one_message() {
+    // rfc: sp-pubsub B-28, B-32
+    let mut bench = Bench::<Pub>::default();
+    set_overflow(&mut bench, Overflow::DropOldest);
+    bench.attach_with_room(1, 1);
+    bench.send("first").unwrap();
+    bench.world.take();
+    bench.send(vec![1; 40_000]).unwrap();
+    bench.send(vec![2; 25_536]).unwrap();
+    assert_eq!(
+        (bench.world.take(), bench.socket.held().octets),
+        (vec![], 65_536)
+    );
+    bench.send(vec![3; 1]).unwrap();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Overflow, 1)]);
+    // One of any size is held, and nothing beside it.
+    bench.send(vec![4; 1_000_000]).unwrap();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Overflow, 2)]);
+    assert_eq!(
+        bench.socket.held(),
+        Held {
+            messages: 1,
+            octets: 1_000_000
+        }
+    );
+    bench.close();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Closed, 1)]);
+}
+
+#[test]
 fn without_a_peer_nothing_waits_and_all_is_counted() {
     // rfc: sp-pubsub B-05, B-10
     let alone = [Effect::Drop(None, DropCause::NoPeer, 1)];
     let mut bench = Bench::<Pub>::default();
-    for overflow in [Overflow::DropNewest, Overflow::Block] {
+    for overflow in [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block] {
         set_overflow(&mut bench, overflow);
         assert!(bench.socket.ready(CtxId::MAIN).send);
         assert_eq!(bench.send("early"), Ok(()));

@@ -14,10 +14,10 @@ use speedwell_protocol::{
     CtxId, DropCause, Message, Protocol, ProtocolId, ProtocolIds, TimerKey, Verdict,
 };
 use speedwell_survey::{
-    DEADLINE_DEFAULT, DEADLINE_MIN, RawRespondent, RawSurveyor, Respondent, Surveyor,
+    DEADLINE_DEFAULT, DEADLINE_MIN, Overflow, RawRespondent, RawSurveyor, Respondent, Surveyor,
 };
 use speedwell_testkit::bench::{self, Bench, to};
-use speedwell_testkit::effects::{Effect, pipe};
+use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 
 const MAIN: CtxId = CtxId::MAIN;
 const ID: &[u8] = b"\x80\0\0\x07";
@@ -171,6 +171,56 @@ fn fault_82_a_slow_peer_costs_only_itself() {
     }
     holds::<Surveyor>(|| Message::from("?"));
     holds::<RawSurveyor>(|| Message::with_header(ID, "?".into()));
+}
+
+#[test]
+fn row_82_or_a_slow_peer_misses_the_oldest_survey() {
+    // rfc: sp-survey S-13, S-26
+    let mut bench = Bench {
+        socket: Surveyor::new().with_overflow(Overflow::DropOldest),
+        world: RecordingEffects::new(),
+    };
+    bench.attach_with_room(1, 1);
+    (0..=65).for_each(|_| bench.send("?").unwrap());
+    let lost = dropped(1, DropCause::Overflow);
+    assert_eq!(
+        bench
+            .world
+            .log()
+            .iter()
+            .filter(|effect| **effect == lost)
+            .count(),
+        1
+    );
+    assert_eq!(bench.socket.held().messages, 64);
+    bench.world.take();
+    bench.writable(1, 64);
+    let (_, last) = bench.pushed().pop().unwrap();
+    sends(&mut bench, 1, answer(&last[..4], b"held, and yet asked"));
+    assert_eq!(heard(&mut bench).unwrap(), b"held, and yet asked");
+}
+
+#[test]
+fn row_82_or_the_surveyor_waits_and_its_survey_goes_on() {
+    // rfc: sp-survey S-09, S-26
+    let mut bench = Bench::<Surveyor>::default();
+    let cx = &mut bench.world.cx();
+    bench.socket.set_overflow(Overflow::Block, cx);
+    bench.socket.open(CtxId(7), &mut bench.world.cx());
+    bench.attach_with_room(1, 1);
+    let id = asks(&mut bench, 0);
+    sends(&mut bench, 1, answer(&id, b"in time"));
+    bench.world.take();
+    for ctx in [MAIN, CtxId(7)] {
+        assert_eq!(bench.send_in(ctx, "again?"), Err(Verdict::Wait));
+        assert!(!bench.socket.ready(ctx).send);
+    }
+    assert_eq!(bench.world.take(), [], "nothing was cancelled");
+    assert_eq!(heard(&mut bench).unwrap(), b"in time");
+    bench.writable(1, 1);
+    let all = [Effect::Wake(MAIN), Effect::Wake(CtxId(7))];
+    assert_eq!(bench.world.take(), all);
+    assert_eq!(bench.send_in(CtxId(7), "again?"), Ok(()));
 }
 
 #[test]

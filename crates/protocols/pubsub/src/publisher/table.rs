@@ -1,7 +1,8 @@
 //! Every state of PUB against every event: `tests/table_pub.txt`.
 //! Obeys `rfc/sp-pubsub.md` section 7.
 
-use speedwell_testkit::table::{self, Bench, Event, State as Reached};
+use speedwell_pipeset::HELD_MESSAGES_MAX;
+use speedwell_testkit::table::{self, Bench, Event, State};
 
 use super::*;
 
@@ -17,11 +18,20 @@ fn one_full(bench: &mut Bench<Pub>, overflow: Overflow) {
     policy(bench, overflow);
 }
 
+/// p1 is full, and two messages are held for it.
+fn two_held(bench: &mut Bench<Pub>) {
+    bench.attach(1, 1);
+    policy(bench, Overflow::DropOldest);
+    for body in ["full", "h1", "h2"] {
+        bench.send(0, Message::from(body));
+    }
+}
+
 fn policy(bench: &mut Bench<Pub>, overflow: Overflow) -> String {
     bench.tells(|publisher, cx| publisher.set_overflow(overflow, cx))
 }
 
-const STATES: [Reached<Pub>; 9] = [
+const STATES: [State<Pub>; 13] = [
     ("no pipe", |_| {}),
     ("p1", |bench| {
         bench.attach(1, 9);
@@ -47,6 +57,21 @@ const STATES: [Reached<Pub>; 9] = [
     ("p1 full, p2, blocks", |bench| {
         one_full(bench, Overflow::Block);
     }),
+    ("p1 full, 2 held", two_held),
+    ("p1 full, 64 held, p2", |bench| {
+        bench.attach(1, 1);
+        policy(bench, Overflow::DropOldest);
+        (0..=HELD_MESSAGES_MAX).for_each(|_| drop(bench.send(0, news())));
+        bench.attach(2, 9);
+    }),
+    ("p1 full, 2 held, drops newest", |bench| {
+        two_held(bench);
+        policy(bench, Overflow::DropNewest);
+    }),
+    ("p1 full, 2 held, blocks", |bench| {
+        two_held(bench);
+        policy(bench, Overflow::Block);
+    }),
     ("p1 full, p2 full, blocks", |bench| {
         bench.attach(1, 1);
         bench.attach(2, 1);
@@ -56,7 +81,7 @@ const STATES: [Reached<Pub>; 9] = [
 ];
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Event<Pub>; 20] = [
+const EVENTS: [Event<Pub>; 22] = [
     ("attach p3", |bench| bench.attach(3, 9)),
     ("attach p3, room 1", |bench| bench.attach(3, 1)),
     ("detach p1", |bench| bench.detach(1, vec![])),
@@ -77,10 +102,14 @@ const EVENTS: [Event<Pub>; 20] = [
         bench.batch(9, vec![news(), news()])
     }),
     ("writable p1", |bench| bench.writable(1)),
+    ("writable p1, room 1", |bench| bench.writable_for(1, 1)),
     ("writable p9", |bench| bench.writable(9)),
     ("priority p1", |bench| bench.priority(1)),
     ("policy drop newest", |bench| {
         policy(bench, Overflow::DropNewest)
+    }),
+    ("policy drop oldest", |bench| {
+        policy(bench, Overflow::DropOldest)
     }),
     ("policy block", |bench| policy(bench, Overflow::Block)),
     ("close", |bench| bench.close(0)),
@@ -88,12 +117,13 @@ const EVENTS: [Event<Pub>; 20] = [
 ];
 
 fn state_of(publisher: &Pub) -> String {
-    let state = match publisher.state {
-        State::Alone => "alone",
-        State::Heard => "heard",
-        State::Blocked => "blocked",
+    let state = match (publisher.pipes.is_empty(), publisher.pipes.is_blocked()) {
+        (true, _) => "alone",
+        (false, false) => "heard",
+        (false, true) => "blocked",
     };
-    format!("{state}, pipes {}", publisher.pipes.len())
+    let (pipes, held) = (publisher.pipes.len(), publisher.held().messages);
+    format!("{state}, pipes {pipes}, held {held}")
 }
 
 #[test]
