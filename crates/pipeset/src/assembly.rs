@@ -10,7 +10,7 @@ use speedwell_protocol::{
     ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
-use crate::{Distribute, FairQueue, Overflow};
+use crate::{Distribute, FairQueue, Overflow, sift};
 
 /// Which protocol an [`Assembly`] is: who is there, and what headers mean.
 pub trait Speech: Debug + Send + 'static {
@@ -25,9 +25,12 @@ pub trait Speech: Debug + Send + 'static {
     /// [`Verdict::BadHeader`] when the header is none that can be sent; then nothing has changed.
     fn to_send(message: &mut Message) -> Result<Option<u32>, Verdict>;
 
-    /// False when what arrived makes no sense, so that it is dropped and counted as
-    /// [`DropCause::Malformed`].
-    fn is_well_formed(message: &Message) -> bool;
+    /// Looks at what has just arrived.
+    ///
+    /// # Errors
+    ///
+    /// A cause, when it makes no sense: it is dropped, and counted under that.
+    fn judge(message: &Message) -> Result<(), DropCause>;
 
     /// Makes of what arrived what the application receives.
     fn to_receive(message: &mut Message);
@@ -167,14 +170,9 @@ impl<S: Speech> Protocol for Assembly<S> {
         if !self.peers.contains(pipe) {
             return;
         }
-        let (was_empty, all) = (self.heard.is_empty(), inbox.len());
+        let was_empty = self.heard.is_empty();
         // rfc: sp-survey S-23
-        inbox.retain(|message| S::is_well_formed(message));
-        let dropped = all.saturating_sub(inbox.len());
-        if dropped > 0 {
-            let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
-            cx.drop_counted(Some(pipe), DropCause::Malformed, dropped);
-        }
+        sift(pipe, inbox, cx, |message| S::judge(message));
         // rfc: sp-bus B-08, sp-survey S-16
         wake_if(self.heard.on_batch(pipe, inbox) && was_empty, cx);
     }

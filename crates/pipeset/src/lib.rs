@@ -15,6 +15,7 @@ mod pipe_map;
 mod raw_answerer;
 mod request_ids;
 mod requests;
+mod sift;
 mod spare;
 mod turns;
 
@@ -31,4 +32,5 @@ pub use overflow::{HELD_MESSAGES_MAX, HELD_OCTETS_MAX, Overflow};
 pub use raw_answerer::RawAnswerer;
 pub use request_ids::{RequestIds, take_request_id};
 pub use requests::TTL_DEFAULT;
+pub use sift::sift;
 pub use spare::SPARE_MESSAGES_MAX;

@@ -2,7 +2,7 @@
 //! speaks to everybody, and what headers mean to it. Never more than that. Obeys `rfc/sp-bus.md`.
 
 use speedwell_pipeset::{Assembly, Cooked, Mode, Speech};
-use speedwell_protocol::{Message, ProtocolId, ProtocolIds, Verdict};
+use speedwell_protocol::{DropCause, Message, ProtocolId, ProtocolIds, Verdict};
 
 /// BUS for applications: each message to all peers, and those of all peers in one fair order.
 pub type Bus = Assembly<Talk>;
@@ -29,8 +29,8 @@ impl Speech for Talk {
         Cooked::check(message).map(|()| None)
     }
 
-    fn is_well_formed(_: &Message) -> bool {
-        true
+    fn judge(_: &Message) -> Result<(), DropCause> {
+        Ok(())
     }
 
     // rfc: sp-bus B-02, B-03
@@ -57,8 +57,8 @@ impl Speech for RawTalk {
         Ok(Some(source))
     }
 
-    fn is_well_formed(_: &Message) -> bool {
-        true
+    fn judge(_: &Message) -> Result<(), DropCause> {
+        Ok(())
     }
 
     // rfc: sp-bus B-02, B-11

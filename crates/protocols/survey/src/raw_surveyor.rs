@@ -3,7 +3,7 @@
 //! state for a survey. Obeys `rfc/sp-survey.md` section 5.
 
 use speedwell_pipeset::{Assembly, Mode, Raw, Speech};
-use speedwell_protocol::{Message, ProtocolIds, Verdict};
+use speedwell_protocol::{DropCause, Message, ProtocolIds, Verdict};
 use speedwell_wire::words::WORD_LEN;
 
 use crate::surveyor::IDS;
@@ -27,8 +27,9 @@ impl Speech for Surveys {
     }
 
     // rfc: sp-survey S-23
-    fn is_well_formed(message: &Message) -> bool {
-        message.octets() >= WORD_LEN
+    fn judge(message: &Message) -> Result<(), DropCause> {
+        let has_word = message.octets() >= WORD_LEN;
+        has_word.then_some(()).ok_or(DropCause::Malformed)
     }
 
     // rfc: sp-survey S-05, S-23
