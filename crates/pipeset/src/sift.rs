@@ -1,5 +1,5 @@
-//! What arrives and is of no use is dropped before anything else is done, and counted. Never judges:
-//! the protocol does. See `rfc/0001-contracts.md`.
+//! What arrives and is of no use is dropped before anything else is done, and counted. Never
+//! judges: the protocol does. See `rfc/0001-contracts.md`.
 
 use speedwell_protocol::{Cx, DropCause, Inbox, Message, PipeId};
 

@@ -10,6 +10,7 @@ use crate::watch::SOON;
 
 /// The numbers of endpoint types, as they stand in a greeting.
 pub(crate) const PAIR: u16 = 0x10;
+pub(crate) const PAIR1: u16 = 0x11;
 pub(crate) const PUB: u16 = 0x20;
 pub(crate) const SUB: u16 = 0x21;
 pub(crate) const REQ: u16 = 0x30;
