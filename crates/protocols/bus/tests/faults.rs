@@ -175,6 +175,30 @@ fn headers_are_for_raw_sockets_and_never_leave() {
 }
 
 #[test]
+fn a_raw_header_is_the_word_of_a_pipe_in_4_octets_and_no_pointer_in_8() {
+    // rfc: sp-bus B-11, B-12, B-13
+    let mut raw = Bench::<RawBus>::with(&[1, 2]);
+    raw.peer_sends(2, &["m"]);
+    let heard = raw.receives().unwrap();
+    assert_eq!(heard.header(), pipe(2).word().to_be_bytes());
+    raw.world.take();
+    let word = heard.header();
+    for header in [
+        &word[..3],
+        &[word, &[0]].concat(),
+        &[&[0; 4], word].concat(),
+    ] {
+        let message = Message::with_header(header, "m".into());
+        assert_eq!(raw.send(message), Err(Verdict::BadHeader));
+    }
+    assert_eq!(raw.world.take(), []);
+    // The word of a pipe that is not there leaves nobody out.
+    let message = Message::with_header(&pipe(9).word().to_be_bytes(), "m".into());
+    raw.send(message).unwrap();
+    assert_eq!(raw.world.take(), [push(1, "m"), push(2, "m")]);
+}
+
+#[test]
 fn only_main_is_a_bus_and_closing_it_counts_what_waits() {
     // rfc: sp-bus B-09, B-10
     let mut bench = Bench::<Bus>::with(&[1]);

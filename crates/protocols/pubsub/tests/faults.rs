@@ -204,6 +204,21 @@ fn what_was_taken_stays_when_its_subscription_ends() {
 }
 
 #[test]
+fn a_raw_sub_filters_as_a_cooked_one_does() {
+    // rfc: sp-pubsub B-18, B-19, B-21
+    let mut raw = Bench::<RawSub>::with(&[1]);
+    assert_eq!(raw.peer_sends(1, &["news", "other"]), 0);
+    assert_eq!(raw.world.take(), [dropped(1, DropCause::Unsubscribed, 2)]);
+    raw.socket.subscribe(b"news").unwrap();
+    raw.peer_sends(1, &["news", "other"]);
+    raw.socket.unsubscribe(b"news").unwrap();
+    assert_eq!(raw.receives_all(), "news");
+    raw.socket.subscribe(b"").unwrap();
+    raw.peer_sends(1, &["news", "other"]);
+    assert_eq!(raw.receives_all(), "news other");
+}
+
+#[test]
 fn fault_82_a_slow_subscriber_costs_the_others_nothing() {
     // rfc: sp-pubsub B-05, B-06, B-07, B-09
     let mut bench = Bench::<Pub>::default();

@@ -79,19 +79,10 @@ impl Surveyor {
     /// Ends what a context is about, and counts the answers that nobody will see now.
     // rfc: sp-survey S-09, S-18
     fn abandon(&mut self, ctx: CtxId, cause: DropCause, cx: &mut Cx<'_>) {
-        let Some(exchange) = self.contexts.get_mut(&ctx) else {
-            return;
-        };
-        let answers = match mem::take(exchange) {
-            Exchange::Idle => return,
-            Exchange::Open(survey) => {
-                self.open.remove(&survey.id);
-                survey.answers
-            }
-            Exchange::Over(answers) => answers,
-        };
-        for answer in answers {
-            cx.drop_counted(answer.origin(), cause, 1);
+        let exchange = self.contexts.get_mut(&ctx).map(mem::take);
+        if let Some(Exchange::Open(survey)) = exchange {
+            self.open.remove(&survey.id);
+            survey.drop_answers(cause, cx);
         }
     }
 
@@ -112,7 +103,8 @@ impl Surveyor {
         match mem::take(exchange) {
             Exchange::Open(survey) if survey.is_due(cx.now()) => {
                 self.open.remove(&survey.id);
-                *exchange = Exchange::Over(survey.answers);
+                survey.drop_answers(DropCause::Stale, cx);
+                *exchange = Exchange::Over;
                 true
             }
             other => {
@@ -228,6 +220,7 @@ impl Protocol for Surveyor {
         let Some(survey) = message else {
             return Ok(());
         };
+        self.expire(ctx, cx);
         self.abandon(ctx, DropCause::Cancelled, cx);
         // rfc: sp-survey S-03, S-06
         let id = self.ids.draw(|id| self.open.contains_key(&id), cx);
@@ -255,13 +248,10 @@ impl Protocol for Surveyor {
             Exchange::Idle => Err(Verdict::State),
             Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait),
             // rfc: sp-survey S-12
-            Exchange::Over(answers) => match answers.pop_front() {
-                Some(answer) => Ok(answer),
-                None => {
-                    *exchange = Exchange::Idle;
-                    Err(Verdict::TimedOut)
-                }
-            },
+            Exchange::Over => {
+                *exchange = Exchange::Idle;
+                Err(Verdict::TimedOut)
+            }
         }
     }
 

@@ -139,12 +139,39 @@ fn fault_25_late_and_stale_answers_are_discarded() {
     // The deadline is there, and its timer is late.
     bench.world.advance(DEADLINE_DEFAULT);
     sends(&mut bench, 2, answer(&second, b"late"));
-    assert_eq!(bench.world.take(), [dropped(2, DropCause::Stale)]);
-    assert_eq!(heard(&mut bench).unwrap(), b"in time");
+    let stale = [1, 2].map(|n| dropped(n, DropCause::Stale));
+    assert_eq!(bench.world.take(), stale);
     assert_eq!(heard(&mut bench), Err(Verdict::TimedOut));
     assert_eq!(heard(&mut bench), Err(Verdict::State));
     sends(&mut bench, 3, answer(&second, b"later"));
     assert_eq!(bench.world.take(), [dropped(3, DropCause::Stale)]);
+}
+
+#[test]
+fn after_the_deadline_nothing_is_received_not_even_what_came_in_time() {
+    // rfc: sp-survey S-12, S-16
+    for timer_fires in [true, false] {
+        let mut bench = Bench::<Surveyor>::with(&[1, 2]);
+        let id = asks(&mut bench, 0);
+        sends(&mut bench, 1, answer(&id, b"heard"));
+        sends(&mut bench, 2, answer(&id, b"not received"));
+        assert_eq!(heard(&mut bench).unwrap(), b"heard");
+        bench.world.take();
+        bench.world.advance(DEADLINE_DEFAULT);
+        if timer_fires {
+            bench.socket.on_timer(TimerKey(0), &mut bench.world.cx());
+            assert!(bench.socket.ready(MAIN).recv);
+        }
+        assert_eq!(heard(&mut bench), Err(Verdict::TimedOut));
+        assert_eq!(bench.world.take(), [dropped(2, DropCause::Stale)]);
+        for _ in 0..2 {
+            assert_eq!(heard(&mut bench), Err(Verdict::State));
+        }
+        // The next survey begins anew.
+        let id = asks(&mut bench, 0);
+        sends(&mut bench, 2, answer(&id, b"again"));
+        assert_eq!(heard(&mut bench).unwrap(), b"again");
+    }
 }
 
 #[test]

@@ -50,6 +50,21 @@ struct Asked {
     answers: VecDeque<Vec<u8>>,
 }
 
+impl Asked {
+    fn is_over(&self, now: Duration) -> bool {
+        self.survey.as_ref().is_some_and(|(_, due)| *due <= now)
+    }
+
+    /// Past the deadline nothing is heard: how many answers are forgotten.
+    fn expire(&mut self, now: Duration) -> usize {
+        if self.is_over(now) {
+            std::mem::take(&mut self.answers).len()
+        } else {
+            0
+        }
+    }
+}
+
 #[derive(Default)]
 struct World {
     surveyor: Surveyor,
@@ -110,7 +125,8 @@ impl World {
             .surveyor
             .send(CtxId(ctx), &mut message, &mut self.fx.cx());
         assert_eq!(sent, Ok(()));
-        let (mut pushed, mut overflow, mut cancelled) = (BTreeSet::new(), BTreeSet::new(), 0);
+        let (mut pushed, mut overflow) = (BTreeSet::new(), BTreeSet::new());
+        let (mut cancelled, mut stale) = (0, 0);
         let mut id = None;
         for effect in self.fx.take() {
             match effect {
@@ -122,6 +138,7 @@ impl World {
                     assert!(overflow.insert(pipe));
                 }
                 Effect::Drop(Some(_), DropCause::Cancelled, 1) => cancelled += 1,
+                Effect::Drop(Some(_), DropCause::Stale, 1) => stale += 1,
                 Effect::Drop(None, DropCause::NoPeer, 1) => assert!(self.live.is_empty()),
                 Effect::Arm(TimerKey(key), at) => {
                     assert_eq!((key, at), (u64::from(ctx), self.now + DEADLINE_DEFAULT));
@@ -130,7 +147,9 @@ impl World {
             }
         }
         assert_eq!((&pushed | &overflow, &overflow), (open, &full));
-        assert_eq!(cancelled, old.answers.len());
+        let (is_over, unheard) = (old.is_over(self.now), old.answers.len());
+        let expected = if is_over { (0, unheard) } else { (unheard, 0) };
+        assert_eq!((cancelled, stale), expected);
         if let Some(id) = &id {
             assert!(id.len() == 4 && id.first().unwrap() & 0x80 != 0 && !self.ids.contains(id));
             self.ids.push(id.clone());
@@ -150,8 +169,14 @@ impl World {
         inbox.push(Message::from([&id[..], &body].concat()));
         self.surveyor.on_batch(pipe, &mut inbox, &mut self.fx.cx());
         assert!(inbox.is_empty());
-        let stale = Effect::Drop(Some(pipe), DropCause::Stale, 1);
-        let is_stale = self.fx.take().contains(&stale);
+        let expired = self.contexts.values_mut().find(|asked| {
+            let survey = asked.survey.as_ref();
+            survey.is_some_and(|(of, _)| *of == id)
+        });
+        let unheard = expired.map_or(0, |asked| asked.expire(self.now));
+        let stale = self.stale();
+        let is_stale = stale > unheard;
+        assert_eq!(stale, unheard + usize::from(is_stale));
         let now = self.now;
         let good = self.contexts.values_mut().find(|asked| {
             let survey = asked.survey.as_ref();
@@ -165,8 +190,16 @@ impl World {
         }
     }
 
+    /// How many answers were counted as stale, of all that happened.
+    fn stale(&mut self) -> usize {
+        let effects = self.fx.take();
+        let stale = |effect: &&Effect| matches!(effect, Effect::Drop(_, DropCause::Stale, 1));
+        effects.iter().filter(stale).count()
+    }
+
     fn receive(&mut self, ctx: u32) {
         let asked = self.contexts.get_mut(&ctx).unwrap();
+        let unheard = asked.expire(self.now);
         let expected = match (asked.answers.pop_front(), &asked.survey) {
             (Some(answer), _) => Ok(answer),
             (None, None) => Err(Verdict::State),
@@ -180,7 +213,7 @@ impl World {
         assert!(is_ready || matches!(expected, Err(Verdict::Wait | Verdict::TimedOut)));
         let heard = self.surveyor.recv(CtxId(ctx), &mut self.fx.cx());
         assert_eq!(heard.map(|message| message.body().to_vec()), expected);
-        assert_eq!(self.fx.take(), []);
+        assert_eq!(self.stale(), unheard);
     }
 
     fn pass(&mut self, tenths: u32, fires: bool) {
@@ -192,8 +225,11 @@ impl World {
             let key = TimerKey(u64::from(ctx));
             self.surveyor.on_timer(key, &mut self.fx.cx());
             let is_ready = self.surveyor.ready(CtxId(ctx)).recv;
-            let woken = self.fx.take().contains(&Effect::Wake(CtxId(ctx)));
-            assert_eq!(woken, !was_ready && is_ready);
+            let wake = Effect::Wake(CtxId(ctx));
+            let wakes = self.fx.log().iter().filter(|effect| **effect == wake);
+            assert_eq!(wakes.count(), usize::from(!was_ready && is_ready));
+            let unheard = self.contexts.get_mut(&ctx).unwrap().expire(self.now);
+            assert_eq!(self.stale(), unheard);
             let survey = &self.contexts.get(&ctx).unwrap().survey;
             let is_over = survey.as_ref().is_none_or(|(_, due)| *due <= self.now);
             assert!(!is_over || is_ready);
