@@ -10,7 +10,7 @@ use speedwell_protocol::{
 };
 use speedwell_pubsub::{Overflow, Pub, RawPub, RawSub, Sub, TOPIC_LEN_MAX, TopicError};
 use speedwell_testkit::bench::{Bench, dropped, to};
-use speedwell_testkit::effects::{Effect, pipe};
+use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 
 fn set_overflow(bench: &mut Bench<Pub>, overflow: Overflow) {
     bench.socket.set_overflow(overflow, &mut bench.world.cx());
@@ -315,8 +315,10 @@ fn row_82_or_a_slow_subscriber_misses_the_oldest() {
 #[test]
 fn row_82_what_is_held_for_a_slow_subscriber_is_64_kib_or_one_message() {
     // rfc: sp-pubsub B-28, B-32
-    let mut bench = Bench::<Pub>::default();
-    set_overflow(&mut bench, Overflow::DropOldest);
+    let mut bench = Bench {
+        socket: RawPub::new().with_overflow(Overflow::DropOldest),
+        world: RecordingEffects::new(),
+    };
     bench.attach_with_room(1, 1);
     bench.send("first").unwrap();
     bench.world.take();

@@ -293,3 +293,37 @@ fn row_82_or_the_surveyor_waits_and_nobody_misses_anything() {
     blocks::<Surveyor>();
     blocks::<RawSurveyor>();
 }
+
+// rfc: sp-pubsub B-32, B-33, sp-endpoint E-41
+#[test]
+fn what_is_held_for_a_slow_subscriber_is_sent_before_the_publisher_closes() {
+    Stage::<Pub>::each(Overflow::DropOldest, |stage| {
+        stage.plays_to_one();
+        assert!(stage.held() > 0, "{}", stage.name);
+        stage.crier.set_linger(SOON);
+        let report = std::thread::scope(|scope| {
+            let heard = scope.spawn(|| stage.slow_one_hears());
+            let report = stage.crier.close();
+            assert_eq!(heard.join().unwrap().last(), Some(&(MESSAGES - 1)));
+            report
+        });
+        assert!(report.is_clean(), "{}: {report:?}", stage.name);
+    });
+}
+
+// rfc: sp-pubsub B-28, B-33
+#[test]
+fn what_is_held_for_one_who_never_reads_is_counted_when_the_publisher_closes() {
+    Stage::<Pub>::each(Overflow::DropOldest, |stage| {
+        stage.plays_to_one();
+        let held = stage.crier.with(|machine, _| machine.held()).unwrap();
+        stage.crier.set_linger(Duration::ZERO);
+        let report = stage.crier.close();
+        let closed = stage.crier.stats().dropped(DropCause::Closed);
+        assert!(
+            report.unsent >= held.messages && closed >= held.messages,
+            "{report:?}"
+        );
+        assert_eq!(stage.crier.stats().dropped(DropCause::PipeLost), 0);
+    });
+}
