@@ -3,6 +3,7 @@
 //! The last line is `N passed, M failed`. Tests are counted from the harness's own results;
 //! a program that has to succeed counts as one.
 
+mod models;
 mod mutants;
 mod simulation;
 
@@ -81,6 +82,7 @@ fn long(root: &Path, tally: &mut Tally) -> Result<()> {
     tests.args(["test", "--workspace", "--all-features", "--release"]);
     tests.arg("--no-fail-fast").env(LONG, "1");
     tally.tests("long", &mut tests, LONG_TESTS_LIMIT)?;
+    models::run(root, tally)?;
     let report = simulation::in_workspace(root, LONG_SEEDS)?;
     tally.program(&format!("simulate {LONG_SEEDS} seeds"), report.is_clean());
     mutants::run(root, tally)

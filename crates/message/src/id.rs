@@ -13,6 +13,8 @@ pub struct ProtocolId(pub u16);
 impl ProtocolId {
     /// PAIR, version 0.
     pub const PAIR: Self = Self(0x10);
+    /// PAIR, version 1.
+    pub const PAIR1: Self = Self(0x11);
     /// PUB, the publisher.
     pub const PUB: Self = Self(0x20);
     /// SUB, the subscriber.

@@ -208,3 +208,6 @@ impl<A: Answers> Protocol for Answerer<A> {
 impl<A: Answers> CanSend for Answerer<A> {}
 
 impl<A: Answers> CanReceive for Answerer<A> {}
+
+#[cfg(test)]
+pub(crate) mod table;

@@ -1,10 +1,10 @@
-//! What dead pipes gave back, on its way to others. Never takes a message from the application, and
-//! never reorders what one pipe had accepted. Obeys `rfc/sp-pair.md` section 4 and
-//! `rfc/sp-pipeline.md` section 3.
+//! What waits in a machine for a pipe: what dead ones gave back, on its way to others, and what a
+//! full one will be given. Never reorders what one pipe had accepted. Obeys `rfc/sp-pair.md`
+//! section 4, `rfc/sp-pipeline.md` section 3 and `rfc/sp-pubsub.md` B-32.
 
 use std::collections::VecDeque;
 
-use speedwell_protocol::{Held, Message, Unsent};
+use speedwell_protocol::{Cx, Flow, Held, Message, PipeId, Unsent};
 
 /// Messages that came back from dead pipes, oldest first.
 ///
@@ -78,6 +78,35 @@ impl Backlog {
                 *self = Self::new();
             }
         }
+    }
+
+    /// Gives messages to a pipe that is writable, oldest first, until it is full or none is left.
+    /// Says whether it is writable still.
+    pub fn serve(&mut self, pipe: PipeId, cx: &mut Cx<'_>) -> Flow {
+        let mut flow = Flow::Open;
+        self.send_on(|message| {
+            if flow.is_open() {
+                flow = cx.push_from(pipe, message).unwrap_or(flow);
+            }
+        });
+        flow
+    }
+
+    /// Adds a message behind all others.
+    pub(crate) fn push(&mut self, message: Message) {
+        self.octets = self.octets.saturating_add(octets_of(&message));
+        self.queue.push_back(message);
+    }
+
+    /// Takes the oldest out.
+    pub(crate) fn pop(&mut self) -> Option<Message> {
+        let message = self.queue.pop_front()?;
+        self.octets = self.octets.saturating_sub(octets_of(&message));
+        Some(message)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
     }
 
     /// True when nothing waits to be sent on.

@@ -1,30 +1,22 @@
-//! The sending side of PUB, BUS and SURVEYOR: each message goes to everybody who can take it now.
-//! Never waits for a slow pipe and never copies a large body. Obeys `rfc/0001-contracts.md`.
+//! The sending side of PUB, BUS and SURVEYOR: each message goes to everybody. Never lets a slow
+//! pipe cost another one a message, and never copies a large body. Obeys `rfc/sp-pubsub.md`
+//! section 3.
 
-use std::mem;
+use speedwell_protocol::{Cx, DropCause, Flow, Held, Message, PipeId, Verdict};
 
-use speedwell_protocol::{Cx, DropCause, Flow, Message, PipeId};
-
+use crate::overflow::{HELD_MESSAGES_MAX, HELD_OCTETS_MAX};
 use crate::pipe_map::PipeMap;
+use crate::{Backlog, Overflow};
 
-/// What became of one message that was given to a [`Distribute`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Pipes that took it.
-    pub pushed: usize,
-    /// Pipes that were full, so that it was dropped for them, and counted.
-    pub dropped: usize,
-}
-
-/// Pipes that all get every message.
+/// Pipes that all get every message. What a full one misses is for the [`Overflow`] to say.
 ///
-/// Each call takes constant time, whatever the number of pipes, but [`Distribute::push_all`] and
-/// [`Distribute::iter`].
+/// Each call takes constant time, whatever the number of pipes, but [`Distribute::push`],
+/// [`Distribute::close`], [`Distribute::held`] and the iterators.
 ///
 /// # Examples
 ///
 /// ```
-/// use speedwell_pipeset::{Distribute, Tally};
+/// use speedwell_pipeset::Distribute;
 /// use speedwell_protocol::Message;
 /// use speedwell_testkit::effects::{RecordingEffects, pipe};
 ///
@@ -32,8 +24,9 @@ pub struct Tally {
 /// let mut readers = Distribute::new();
 /// readers.insert(pipe(1));
 /// readers.insert(pipe(2));
-/// let tally = readers.push_all(&Message::from("news"), None, &mut world.cx());
-/// assert_eq!(tally, Tally { pushed: 2, dropped: 0 });
+/// readers.push(&mut Some(Message::from("news")), None, &mut world.cx())?;
+/// assert_eq!(world.take().len(), 2);
+/// # Ok::<(), speedwell_protocol::Verdict>(())
 /// ```
 #[derive(Debug, Default)]
 pub struct Distribute {
@@ -41,16 +34,32 @@ pub struct Distribute {
     places: PipeMap<usize>,
     /// How many members are full.
     full: usize,
+    overflow: Overflow,
 }
 
 #[derive(Debug)]
 struct Member {
     pipe: PipeId,
-    flow: Flow,
+    room: Room,
+}
+
+/// ```text
+///            push answers Full                          rfc/sp-pubsub.md section 6
+///   Open ──────────────────────► Full [held] ◄─┐ a message is dropped, or is held and may
+///    ▲                             │  │  └─────┘ push out older ones
+///    └── writable, all is sent on ─┘  └──► again Full: writable, not all could be sent on
+/// ```
+#[derive(Debug)]
+enum Room {
+    Open,
+    /// What is held is not empty only under [`Overflow::DropOldest`], or since.
+    Full {
+        held: Backlog,
+    },
 }
 
 impl Distribute {
-    /// An empty set; allocates nothing until the first pipe.
+    /// An empty set that drops the newest; allocates nothing until the first pipe.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -62,69 +71,135 @@ impl Distribute {
             return false;
         }
         self.places.insert(pipe, self.members.len());
-        self.members.push(Member {
-            pipe,
-            flow: Flow::Open,
-        });
+        let room = Room::Open;
+        self.members.push(Member { pipe, room });
         true
     }
 
-    /// Removes a pipe. False when it is not there.
-    pub fn remove(&mut self, pipe: PipeId) -> bool {
+    /// Removes a pipe, if it is there; what is held for it is dropped and counted as
+    /// [`DropCause::PipeLost`]. True when a send had to wait, and need not any more.
+    // rfc: sp-pubsub B-33
+    pub fn remove(&mut self, pipe: PipeId, cx: &mut Cx<'_>) -> bool {
         let Some(place) = self.places.remove(&pipe) else {
             return false;
         };
+        let was_blocked = self.is_blocked();
         let removed = self.members.swap_remove(place);
-        if removed.flow == Flow::Full {
-            self.full = self.full.saturating_sub(1);
-        }
         if let Some(moved) = self.members.get(place) {
             self.places.insert(moved.pipe, place);
         }
-        true
-    }
-
-    /// A pipe takes messages again. False when it is not there.
-    pub fn on_writable(&mut self, pipe: PipeId) -> bool {
-        let place = self.places.get(&pipe).copied();
-        match place.and_then(|place| self.members.get_mut(place)) {
-            Some(member) => {
-                if mem::replace(&mut member.flow, Flow::Open) == Flow::Full {
-                    self.full = self.full.saturating_sub(1);
-                }
-                true
-            }
-            None => false,
+        if let Room::Full { held } = removed.room {
+            self.full = self.full.saturating_sub(1);
+            drop_held(pipe, &held, DropCause::PipeLost, cx);
         }
+        was_blocked && !self.is_blocked()
     }
 
-    /// Gives a clone of a message to each writable pipe but `except`. For each full one the
-    /// message is dropped, counted under that pipe as [`DropCause::Overflow`].
-    pub fn push_all(
+    /// A pipe takes messages again: first those that are held for it. True when a send had to
+    /// wait, and need not any more.
+    // rfc: sp-pubsub B-08, B-32
+    pub fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) -> bool {
+        let was_blocked = self.is_blocked();
+        let place = self.places.get(&pipe).copied();
+        let Some(member) = place.and_then(|place| self.members.get_mut(place)) else {
+            return false;
+        };
+        if let Room::Full { held } = &mut member.room
+            && held.serve(pipe, cx).is_open()
+        {
+            member.room = Room::Open;
+            self.full = self.full.saturating_sub(1);
+        }
+        was_blocked && !self.is_blocked()
+    }
+
+    /// Says what becomes of a message while a pipe is full, from the next one on. What is held
+    /// stays so. True when a send had to wait, and need not any more.
+    // rfc: sp-pubsub B-09, B-34
+    pub fn set_overflow(&mut self, overflow: Overflow) -> bool {
+        let was_blocked = self.is_blocked();
+        self.overflow = overflow;
+        was_blocked && !self.is_blocked()
+    }
+
+    /// Gives a clone of the message to each pipe but `except`; for the full ones, what becomes of
+    /// it is as [`Overflow`] says. Without a pipe to give it to it is dropped, and counted once as
+    /// [`DropCause::NoPeer`].
+    ///
+    /// # Errors
+    ///
+    /// [`Verdict::Wait`] when a pipe is full and the policy is [`Overflow::Block`]; then nobody
+    /// gets it, and it is left where it was.
+    // rfc: sp-pubsub B-05, B-06, B-07, B-08, B-10, B-11
+    pub fn push(
         &mut self,
-        message: &Message,
+        message: &mut Option<Message>,
         except: Option<PipeId>,
         cx: &mut Cx<'_>,
-    ) -> Tally {
-        let mut tally = Tally::default();
-        for member in self
-            .members
-            .iter_mut()
-            .filter(|member| Some(member.pipe) != except)
-        {
-            match member.flow {
-                Flow::Open => {
-                    member.flow = cx.push(member.pipe, message.clone());
-                    self.full += usize::from(member.flow == Flow::Full);
-                    tally.pushed += 1;
+    ) -> Result<(), Verdict> {
+        if self.is_blocked() {
+            return Err(Verdict::Wait);
+        }
+        let Some(message) = message.take() else {
+            return Ok(());
+        };
+        let mut is_heard = false;
+        let members = self.members.iter_mut();
+        for member in members.filter(|member| Some(member.pipe) != except) {
+            is_heard = true;
+            let pipe = member.pipe;
+            match (&mut member.room, self.overflow) {
+                (Room::Open, _) => {
+                    if cx.push(pipe, message.clone()) == Flow::Full {
+                        let held = Backlog::new();
+                        member.room = Room::Full { held };
+                        self.full += 1;
+                    }
                 }
-                Flow::Full => {
-                    cx.drop_counted(Some(member.pipe), DropCause::Overflow, 1);
-                    tally.dropped += 1;
+                (Room::Full { held }, Overflow::DropOldest) => {
+                    hold(pipe, held, message.clone(), cx);
+                }
+                (Room::Full { .. }, Overflow::DropNewest | Overflow::Block) => {
+                    cx.drop_counted(Some(pipe), DropCause::Overflow, 1);
                 }
             }
         }
-        tally
+        if !is_heard {
+            cx.drop_counted(None, DropCause::NoPeer, 1);
+        }
+        Ok(())
+    }
+
+    /// Drops what is held, and counts it as [`DropCause::Closed`]. The pipes stay.
+    // rfc: sp-pubsub B-28
+    pub fn close(&mut self, cx: &mut Cx<'_>) {
+        for Member { pipe, room } in &mut self.members {
+            if let Room::Full { held } = room {
+                drop_held(*pipe, held, DropCause::Closed, cx);
+                held.clear();
+            }
+        }
+    }
+
+    /// True while a send has to wait: a pipe is full, and the policy is [`Overflow::Block`].
+    #[must_use]
+    #[inline]
+    pub fn is_blocked(&self) -> bool {
+        self.overflow == Overflow::Block && self.full > 0
+    }
+
+    /// What is held for full pipes: a message counts once for each.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        let mut all = Held::default();
+        for member in &self.members {
+            if let Room::Full { held } = &member.room {
+                let held = held.held();
+                all.messages = all.messages.saturating_add(held.messages);
+                all.octets = all.octets.saturating_add(held.octets);
+            }
+        }
+        all
     }
 
     /// True when the pipe is there, writable or not.
@@ -134,17 +209,15 @@ impl Distribute {
         self.places.contains_key(&pipe)
     }
 
-    /// The pipes that [`Distribute::push_all`] would give a message to, in no particular order.
-    pub fn writable(&self) -> impl Iterator<Item = PipeId> {
-        let open = self.members.iter().filter(|member| member.flow.is_open());
-        open.map(|member| member.pipe)
-    }
-
-    /// True while a pipe is full, so that the next message would be dropped for it.
-    #[must_use]
-    #[inline]
-    pub fn is_any_full(&self) -> bool {
-        self.full > 0
+    /// The pipes that [`Distribute::push`] would give a message to now, or hold it for, in no
+    /// particular order.
+    pub fn takers(&self) -> impl Iterator<Item = PipeId> {
+        let holds = self.overflow == Overflow::DropOldest;
+        let takers = self
+            .members
+            .iter()
+            .filter(move |member| holds || matches!(member.room, Room::Open));
+        takers.map(|member| member.pipe)
     }
 
     /// The number of pipes, writable or not.
@@ -162,5 +235,26 @@ impl Distribute {
     /// All pipes, writable or not, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = PipeId> {
         self.members.iter().map(|member| member.pipe)
+    }
+}
+
+/// Keeps a message for a full pipe, and drops the oldest while there are too many.
+// rfc: sp-pubsub B-32
+fn hold(pipe: PipeId, held: &mut Backlog, message: Message, cx: &mut Cx<'_>) {
+    held.push(message);
+    let mut dropped = 0_u64;
+    while held.len() > HELD_MESSAGES_MAX || held.len() > 1 && held.held().octets > HELD_OCTETS_MAX {
+        held.pop();
+        dropped += 1;
+    }
+    if dropped > 0 {
+        cx.drop_counted(Some(pipe), DropCause::Overflow, dropped);
+    }
+}
+
+fn drop_held(pipe: PipeId, held: &Backlog, cause: DropCause, cx: &mut Cx<'_>) {
+    let messages = held.held().messages;
+    if messages > 0 {
+        cx.drop_counted(Some(pipe), cause, messages);
     }
 }

@@ -179,13 +179,7 @@ impl Seat {
     /// The pipe takes messages since just now: first those that came back.
     // rfc: sp-pair P-12, P-19
     fn serve(peer: PipeId, returned: &mut Backlog, cx: &mut Cx<'_>) -> Self {
-        let mut flow = Flow::Open;
-        returned.send_on(|message| {
-            if flow.is_open() {
-                flow = cx.push_from(peer, message).unwrap_or(flow);
-            }
-        });
-        match flow {
+        match returned.serve(peer, cx) {
             Flow::Open => Self::Open { peer },
             Flow::Full => Self::Full {
                 peer,

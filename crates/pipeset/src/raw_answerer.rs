@@ -162,3 +162,6 @@ impl<A: Answers> Protocol for RawAnswerer<A> {
 impl<A: Answers> CanSend for RawAnswerer<A> {}
 
 impl<A: Answers> CanReceive for RawAnswerer<A> {}
+
+#[cfg(test)]
+mod table;

@@ -6,7 +6,7 @@ use std::num::NonZeroU8;
 use speedwell_protocol::{Cx, DropCause, Inbox, Message, PipeId, Priority};
 use speedwell_wire::words::{self, Backtrace, scan_backtrace};
 
-use crate::FairQueue;
+use crate::{FairQueue, sift};
 
 /// How many words a back-trace may have, the request id among them, unless set otherwise.
 pub const TTL_DEFAULT: NonZeroU8 = match NonZeroU8::new(words::TTL_DEFAULT) {
@@ -48,28 +48,19 @@ impl Requests {
     /// now and was none before.
     pub(crate) fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) -> bool {
         let was_empty = self.is_empty();
-        let (mut malformed, mut too_far) = (0_u64, 0_u64);
-        inbox.retain(|message| {
+        sift(pipe, inbox, cx, |message| {
             let octets = message.header().iter().chain(message.body());
-            // rfc: sp-reqrep
+            // rfc: sp-reqrep
             match scan_backtrace(octets, self.ttl.get()) {
                 Backtrace::Found { octets, .. } => {
                     message.set_origin(Some(pipe));
-                    return message.set_border(octets);
+                    let is_whole = message.set_border(octets);
+                    is_whole.then_some(()).ok_or(DropCause::Malformed)
                 }
-                Backtrace::Malformed => malformed += 1,
-                Backtrace::TooManyHops => too_far += 1,
+                Backtrace::Malformed => Err(DropCause::Malformed),
+                Backtrace::TooManyHops => Err(DropCause::TooManyHops),
             }
-            false
         });
-        // rfc: sp-reqrep
-        let dropped = [
-            (DropCause::Malformed, malformed),
-            (DropCause::TooManyHops, too_far),
-        ];
-        for (cause, messages) in dropped.into_iter().filter(|(_, messages)| *messages > 0) {
-            cx.drop_counted(Some(pipe), cause, messages);
-        }
         // rfc: sp-reqrep R-25
         self.queue.on_batch(pipe, inbox) && was_empty
     }

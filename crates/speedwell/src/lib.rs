@@ -6,8 +6,8 @@ mod transports;
 
 pub use bytes::Bytes;
 pub use sockets::{
-    Bus, Pair, Pub, Pull, Push, RawBus, RawPair, RawPub, RawPull, RawPush, RawRep, RawReq,
-    RawRespondent, RawSub, RawSurveyor, Rep, Req, Respondent, Sub, Surveyor,
+    Bus, Pair, Pair1, Pub, Pull, Push, RawBus, RawPair, RawPair1, RawPub, RawPull, RawPush, RawRep,
+    RawReq, RawRespondent, RawSub, RawSurveyor, Rep, Req, Respondent, Sub, Surveyor,
 };
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;

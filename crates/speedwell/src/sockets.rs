@@ -9,7 +9,7 @@ mod reqrep;
 mod survey;
 
 pub use bus::{Bus, RawBus};
-pub use pair::{Pair, RawPair};
+pub use pair::{Pair, Pair1, RawPair, RawPair1};
 pub use pipeline::{Pull, Push, RawPull, RawPush};
 pub use pubsub::{Pub, RawPub, RawSub, Sub};
 pub use reqrep::{RawRep, RawReq, Rep, Req};
@@ -63,8 +63,8 @@ macro_rules! socket {
 macro_rules! ttl {
     ($name:ident) => {
         impl $name {
-            /// How many header words a request may have, its id and one for each device it came
-            /// by: 1 to 255, 8 unless set. One with more is dropped.
+            /// How many hops a message may have come by, the first among them: 1 to 255, 8 unless
+            /// set. So 8 lets through what came by seven devices; one from farther is dropped.
             ///
             /// # Errors
             ///
@@ -73,10 +73,26 @@ macro_rules! ttl {
             pub fn set_ttl(&self, ttl: u8) -> Result<(), $crate::Error> {
                 let invalid = $crate::ErrorKind::InvalidOption;
                 let ttl = std::num::NonZeroU8::new(ttl).ok_or(invalid)?;
-                self.with(|answerer, _| answerer.set_ttl(ttl))
+                self.with(|machine, _| machine.set_ttl(ttl))
             }
         }
     };
 }
 
-use {socket, ttl};
+macro_rules! overflow {
+    ($name:ident) => {
+        impl $name {
+            /// What becomes of a message while a peer is full: that peer misses it, unless set
+            /// otherwise, or misses the oldest of those that wait for it, or `send` waits.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+            pub fn set_overflow(&self, overflow: $crate::Overflow) -> Result<(), $crate::Error> {
+                self.with(|machine, cx| machine.set_overflow(overflow, cx))
+            }
+        }
+    };
+}
+
+use {overflow, socket, ttl};

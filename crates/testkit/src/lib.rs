@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod accounting;
+pub mod bench;
 pub mod bytes;
 pub mod clock;
 pub mod effects;

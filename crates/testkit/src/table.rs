@@ -8,57 +8,59 @@
     reason = "these are the steps of tests, which fail by panicking"
 )]
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use crate::effects::{Effect, RecordingEffects, info, pipe};
-use speedwell_protocol::{CtxId, Inbox, Message, Priority, Protocol, TimerKey, Unsent, Verdict};
+use speedwell_protocol::{CtxId, Cx, Message, Protocol, TimerKey};
 
-/// A machine and its world, and the calls that make a table: each says what it returned.
+use crate::bench;
+use crate::effects::{Effect, pipe};
+
+/// What a table says of a call that went well.
+const OK: &str = "ok";
+
+/// How many effects of an event a table shows one by one.
+const EFFECTS_SHOWN_MAX: usize = 8;
+
+/// A [`bench::Bench`] whose calls say what they returned, and those that only a table makes.
 #[derive(Debug, Default)]
-pub struct Bench<P> {
-    /// The machine.
-    pub machine: P,
-    /// What it acts on.
-    pub world: RecordingEffects,
+pub struct Bench<P>(bench::Bench<P>);
+
+impl<P> Deref for Bench<P> {
+    type Target = bench::Bench<P>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
-fn shown(result: Result<(), Verdict>) -> String {
-    result.map_or_else(|verdict| format!("{verdict:?}"), |()| "ok".to_owned())
+impl<P> DerefMut for Bench<P> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
 }
 
 impl<P: Protocol> Bench<P> {
-    /// A pipe of the default level with room for so many messages is attached.
+    /// A pipe of the default level with room for so many messages comes.
     pub fn attach(&mut self, n: u32, room: usize) -> String {
         self.world.set_room(pipe(n), room);
-        let info = info(self.machine.ids().peer, Priority::default());
-        self.machine
-            .attach(pipe(n), &info, &mut self.world.cx())
-            .unwrap();
-        "ok".to_owned()
+        self.tries(n).told()
     }
 
     /// A pipe ends with these messages unsent; says how many the machine left.
     pub fn detach(&mut self, n: u32, unsent: Vec<Message>) -> String {
-        let mut unsent = unsent.into_iter();
-        self.machine
-            .detach(pipe(n), &mut Unsent::new(&mut unsent), &mut self.world.cx());
-        format!("left {}", unsent.len())
+        format!("left {}", self.0.detach(n, &unsent))
     }
 
     /// The application sends.
     pub fn send(&mut self, ctx: u32, message: Message) -> String {
-        let mut message = Some(message);
-        let sent = self
-            .machine
-            .send(CtxId(ctx), &mut message, &mut self.world.cx());
-        assert_eq!(sent.is_ok(), message.is_none());
-        shown(sent)
+        self.send_in(CtxId(ctx), message).told()
     }
 
     /// The application receives: the header and body, or the verdict.
     pub fn recv(&mut self, ctx: u32) -> String {
-        match self.machine.recv(CtxId(ctx), &mut self.world.cx()) {
+        match self.receives_in(CtxId(ctx)) {
             Ok(message) => {
                 let (header, body) = (message.header(), message.body());
                 format!("\"{}|{}\"", header.escape_ascii(), body.escape_ascii())
@@ -69,46 +71,78 @@ impl<P: Protocol> Bench<P> {
 
     /// These messages arrive; says how many the machine left.
     pub fn batch(&mut self, n: u32, messages: Vec<Message>) -> String {
-        let mut inbox = Inbox::new();
-        inbox.set_origin(Some(pipe(n)));
-        inbox.extend(messages);
-        self.machine
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        format!("left {}", inbox.len())
+        format!("left {}", self.peer_sends(n, &messages))
     }
 
     /// A pipe has room for 9 messages again.
     pub fn writable(&mut self, n: u32) -> String {
-        self.world.set_room(pipe(n), 9);
-        self.machine.on_writable(pipe(n), &mut self.world.cx());
-        "ok".to_owned()
+        self.writable_for(n, 9)
+    }
+
+    /// A pipe has room for so many messages again.
+    pub fn writable_for(&mut self, n: u32, room: usize) -> String {
+        self.0.writable(n, room);
+        OK.to_owned()
     }
 
     /// A pipe gets the highest level.
     pub fn priority(&mut self, n: u32) -> String {
-        let info = info(self.machine.ids().peer, Priority::HIGHEST);
-        self.machine
-            .on_priority(pipe(n), &info, &mut self.world.cx());
-        "ok".to_owned()
+        self.set_level(n, 1);
+        OK.to_owned()
     }
 
     /// The time moves on, and a timer fires.
     pub fn timer(&mut self, key: u64, after: Duration) -> String {
         self.world.advance(after);
-        self.machine.on_timer(TimerKey(key), &mut self.world.cx());
-        "ok".to_owned()
+        self.tells(|machine, cx| machine.on_timer(TimerKey(key), cx))
     }
 
     /// A context is opened.
     pub fn open(&mut self, ctx: u32) -> String {
-        self.machine.open(CtxId(ctx), &mut self.world.cx());
-        "ok".to_owned()
+        self.tells(|machine, cx| machine.open(CtxId(ctx), cx))
     }
 
     /// A context is closed.
     pub fn close(&mut self, ctx: u32) -> String {
-        self.machine.close(CtxId(ctx), &mut self.world.cx());
-        "ok".to_owned()
+        self.tells(|machine, cx| machine.close(CtxId(ctx), cx))
+    }
+
+    /// The machine is told something of its own, such as an option.
+    pub fn tells<R: Told>(&mut self, tell: impl FnOnce(&mut P, &mut Cx<'_>) -> R) -> String {
+        let bench::Bench { socket, world } = &mut self.0;
+        tell(socket, &mut world.cx()).told()
+    }
+}
+
+/// What a call of a machine says, for a table.
+pub trait Told {
+    /// A short word for it.
+    fn told(self) -> String;
+}
+
+impl Told for () {
+    fn told(self) -> String {
+        OK.to_owned()
+    }
+}
+
+impl<E: Debug> Told for Result<(), E> {
+    fn told(self) -> String {
+        self.map_or_else(|error| format!("{error:?}"), |()| OK.to_owned())
+    }
+}
+
+/// The effects; of many, the first and their number.
+fn in_short(effects: &[Effect]) -> String {
+    match effects {
+        [] => "-".to_owned(),
+        [first, ..] if effects.len() > EFFECTS_SHOWN_MAX => {
+            format!("{first}; ... {} in all", effects.len())
+        }
+        few => {
+            let few: Vec<_> = few.iter().map(Effect::to_string).collect();
+            few.join("; ")
+        }
     }
 }
 
@@ -135,17 +169,12 @@ pub fn check<P: Protocol + Default>(
             bench.world.take();
             bench
         };
-        writeln!(table, "\n{name}: {}", state_of(&machine().machine)).unwrap();
+        writeln!(table, "\n{name}: {}", state_of(&machine().socket)).unwrap();
         for (name, event) in events {
             let mut bench = machine();
             let result = event(&mut bench);
-            let effects: Vec<_> = bench.world.take().iter().map(Effect::to_string).collect();
-            let effects = if effects.is_empty() {
-                "-".to_owned()
-            } else {
-                effects.join("; ")
-            };
-            let after = state_of(&bench.machine);
+            let effects = in_short(&bench.world.take());
+            let after = state_of(&bench.socket);
             writeln!(table, "  {name:<24} -> {result} | {effects} | {after}").unwrap();
         }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use super::models;
 use super::mutants::{Verdict, Way, apply};
 use super::simulation::{Report, seed, violations};
 use super::{Tally, test_result};
@@ -41,6 +42,29 @@ fn the_last_line_of_a_simulation_is_read() {
 fn a_failing_seed_is_read() {
     assert_eq!(seed("seed 17 of world pair:"), Some(17));
     assert_eq!(seed("    replay: simulate --seed 17 --world pair"), None);
+}
+
+#[test]
+fn each_protocol_has_a_model_and_the_long_run_reaches_it() {
+    let root = crate::tree::root().unwrap();
+    let command = models::command(&root).unwrap();
+    let words: Vec<_> = command
+        .get_args()
+        .map(|word| word.to_str().unwrap())
+        .collect();
+    for folder in fs::read_dir(root.join("crates/protocols")).unwrap() {
+        let folder = folder.unwrap();
+        let package = format!("speedwell-{}", folder.file_name().to_str().unwrap());
+        assert!(words.contains(&package.as_str()), "{package}");
+        let tests = fs::read_dir(folder.path().join("tests")).unwrap();
+        let mut names = tests.map(|test| test.unwrap().file_name());
+        let is_model = |name: &std::ffi::OsStr| name.to_str().unwrap().ends_with("model.rs");
+        assert!(names.any(|name| is_model(&name)), "{package} has none");
+    }
+    let cases = command
+        .get_envs()
+        .find(|(name, _)| *name == "PROPTEST_CASES");
+    assert_eq!(cases.unwrap().1.unwrap(), "100000");
 }
 
 // rfc: sp-simulation S-40 S-41 S-42

@@ -3,4 +3,5 @@
 
 mod bus;
 
-pub use bus::{Bus, BusMachine, Form, RawBus};
+pub use bus::{Bus, RawBus, RawTalk, Talk};
+pub use speedwell_pipeset::Overflow;

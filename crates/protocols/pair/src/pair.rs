@@ -1,23 +1,32 @@
-//! The PAIR machine. Never has two peers, never drops a message by itself, never looks into one.
+//! The PAIR machine. Never has two peers, never drops what makes sense, never looks into a body.
 //! Obeys `rfc/sp-pair.md`.
 
-use std::marker::PhantomData;
 use std::mem;
+use std::num::NonZeroU8;
 
-use speedwell_pipeset::{Cooked, Exclusive, Mode, Raw};
+use speedwell_pipeset::{Cooked, Exclusive, Raw};
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
+use crate::form::{Form, Hops, Plain};
+
 /// PAIR for applications: one peer, both ways. A message to be sent has no header.
-pub type Pair = PairMachine<Cooked>;
+pub type Pair = PairMachine<Plain<Cooked>>;
 
 /// PAIR for devices and inspection: as [`Pair`], but a header is sent as it is, before the body.
 /// What is received is all body, since nothing on the wire tells a header from it.
-pub type RawPair = PairMachine<Raw>;
+pub type RawPair = PairMachine<Plain<Raw>>;
 
-/// The machine behind [`Pair`] and [`RawPair`]; they differ in whether a header may be sent.
+/// PAIR, version 1, for applications: as [`Pair`], and devices on the way are counted.
+pub type Pair1 = PairMachine<Hops<Cooked>>;
+
+/// PAIR, version 1, for devices and inspection. A header is the count of hops so far: what was
+/// received can be sent as it is, and then counts one more.
+pub type RawPair1 = PairMachine<Hops<Raw>>;
+
+/// The machine behind all of them; they differ in their [`Form`].
 ///
 /// ```text
 ///            attach                   push answers Full            rfc/sp-pair.md section 6
@@ -39,13 +48,13 @@ pub type RawPair = PairMachine<Raw>;
 /// While an inbox is held, the next batch stays with the driver, also the first one of the next
 /// peer: so nothing is lost or overtaken when peers change.
 #[derive(Debug, Default)]
-pub struct PairMachine<M: Mode> {
+pub struct PairMachine<F: Form> {
     peer: Exclusive,
     received: Inbox,
-    mode: PhantomData<M>,
+    form: F,
 }
 
-impl<M: Mode> PairMachine<M> {
+impl<F: Form> PairMachine<F> {
     /// A machine without a peer; allocates nothing.
     #[must_use]
     pub fn new() -> Self {
@@ -61,12 +70,24 @@ impl<M: Mode> PairMachine<M> {
     }
 }
 
-impl<M: Mode> Protocol for PairMachine<M> {
-    // rfc: sp-pair P-01, P-02
+impl<M> PairMachine<Hops<M>>
+where
+    Hops<M>: Form,
+{
+    /// Sets how many hops a message may have come by: [`TTL_DEFAULT`](crate::TTL_DEFAULT) unless
+    /// set. Counts for what arrives from now on.
+    // rfc: sp-pair P-29
+    pub fn set_ttl(&mut self, ttl: NonZeroU8) {
+        self.form.ttl = ttl;
+    }
+}
+
+impl<F: Form> Protocol for PairMachine<F> {
+    // rfc: sp-pair P-01, P-02, P-24
     fn ids(&self) -> ProtocolIds {
         ProtocolIds {
-            me: ProtocolId::PAIR,
-            peer: ProtocolId::PAIR,
+            me: F::ID,
+            peer: F::ID,
         }
     }
 
@@ -108,14 +129,18 @@ impl<M: Mode> Protocol for PairMachine<M> {
         if ctx != CtxId::MAIN {
             return Err(Verdict::Unsupported);
         }
-        // rfc: sp-pair P-04, P-05
-        message.as_ref().map_or(Ok(()), M::check)?;
-        // rfc: sp-pair P-03, P-09, P-10, P-13, sp-wire W-31
-        if self.peer.push(message, cx) {
-            Ok(())
-        } else {
-            Err(Verdict::Wait)
+        // rfc: sp-pair P-04, P-05, P-25, P-32
+        message.as_ref().map_or(Ok(()), F::check)?;
+        // rfc: sp-pair P-09, P-13
+        if !self.peer.is_writable() {
+            return Err(Verdict::Wait);
         }
+        // rfc: sp-pair P-03, P-10, P-26, P-32, sp-wire W-31
+        if let Some(message) = message {
+            F::to_send(message);
+        }
+        self.peer.push(message, cx);
+        Ok(())
     }
 
     #[inline]
@@ -133,8 +158,7 @@ impl<M: Mode> Protocol for PairMachine<M> {
         if !self.received.pop_into(place) {
             return Err(Verdict::Wait);
         }
-        // rfc: sp-pair P-03, P-05
-        let _ = place.set_border(0);
+        F::to_receive(place);
         // rfc: sp-pair P-17
         if let Some(pipe) = self.peer.pipe().filter(|_| self.received.is_empty()) {
             cx.resume(pipe);
@@ -144,9 +168,14 @@ impl<M: Mode> Protocol for PairMachine<M> {
 
     #[inline]
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
-        // rfc: sp-pair P-16, P-18, P-22
-        let expected = self.peer.pipe() == Some(pipe) && !inbox.is_empty();
-        if expected && self.received.is_empty() {
+        // rfc: sp-pair P-22
+        if self.peer.pipe() != Some(pipe) {
+            return;
+        }
+        // rfc: sp-pair P-30
+        self.form.sift(pipe, inbox, cx);
+        // rfc: sp-pair P-16, P-18
+        if !inbox.is_empty() && self.received.is_empty() {
             mem::swap(&mut self.received, inbox);
             // rfc: sp-pair P-20
             cx.wake(CtxId::MAIN);
@@ -174,9 +203,9 @@ impl<M: Mode> Protocol for PairMachine<M> {
     }
 }
 
-impl<M: Mode> CanSend for PairMachine<M> {}
+impl<F: Form> CanSend for PairMachine<F> {}
 
-impl<M: Mode> CanReceive for PairMachine<M> {}
+impl<F: Form> CanReceive for PairMachine<F> {}
 
 #[cfg(test)]
 mod table;

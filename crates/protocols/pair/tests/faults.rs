@@ -5,104 +5,41 @@
 
 use speedwell_pair::{Pair, RawPair};
 use speedwell_protocol::{
-    CtxId, DropCause, Held, Inbox, Message, PipeId, Priority, Protocol, ProtocolId, ProtocolIds,
-    Readiness, Reject, Unsent, Verdict,
+    CtxId, DropCause, Held, Message, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Verdict,
 };
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
-
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol> Bench<P> {
-    fn attach(&mut self, n: u32) -> Result<(), Reject> {
-        let info = info(ProtocolId::PAIR, Priority::default());
-        self.socket.attach(pipe(n), &info, &mut self.world.cx())
-    }
-
-    fn detach(&mut self, n: u32, unsent: &[&str]) {
-        let mut unsent = unsent.iter().map(|body| Message::from(*body));
-        let mut unsent = Unsent::new(&mut unsent);
-        self.socket
-            .detach(pipe(n), &mut unsent, &mut self.world.cx());
-    }
-
-    fn send(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
-        self.socket
-            .send(CtxId::MAIN, &mut Some(message.into()), &mut self.world.cx())
-    }
-
-    fn receives(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(CtxId::MAIN, &mut self.world.cx())
-    }
-
-    /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.set_origin(Some(pipe(n)));
-        inbox.extend(messages.iter().cloned().map(Into::into));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-
-    fn writable(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.socket.on_writable(pipe(n), &mut self.world.cx());
-    }
-
-    fn pushed(&mut self) -> Vec<(PipeId, String)> {
-        let effects = self.world.take().into_iter();
-        let pushed = effects.filter_map(|effect| match effect {
-            Effect::Push(pipe, message) => {
-                let octets = [message.header(), message.body()].concat();
-                Some((pipe, String::from_utf8(octets).unwrap()))
-            }
-            _ => None,
-        });
-        pushed.collect()
-    }
-}
-
-fn pushes<const N: usize>(n: u32, bodies: [&str; N]) -> Vec<(PipeId, String)> {
-    bodies
-        .iter()
-        .map(|body| (pipe(n), (*body).to_owned()))
-        .collect()
-}
+use speedwell_testkit::bench::{Bench, to};
+use speedwell_testkit::effects::{Effect, pipe};
 
 #[test]
 fn fault_24_a_second_peer_is_refused_and_the_first_undisturbed() {
     // rfc: sp-pair P-06, P-07, P-08
     let mut bench = Bench::<Pair>::default();
-    assert_eq!(bench.attach(1), Ok(()));
+    assert_eq!(bench.tries(1), Ok(()));
     bench.peer_sends(1, &["from one"]);
     bench.world.take();
     for _ in 0..100 {
-        assert_eq!(bench.attach(2), Err(Reject::Occupied));
+        assert_eq!(bench.tries(2), Err(Reject::Occupied));
     }
     assert_eq!(bench.world.take(), [], "a refusal has no effect");
     assert_eq!(bench.send("to one"), Ok(()));
-    assert_eq!(bench.pushed(), pushes(1, ["to one"]));
+    assert_eq!(bench.pushed(), [to(1, "to one")]);
     assert_eq!(bench.receives(), Ok(Message::from("from one")));
-    bench.detach(1, &[]);
-    assert_eq!(bench.attach(2), Ok(()));
+    bench.ends(1);
+    assert_eq!(bench.tries(2), Ok(()));
     assert_eq!(bench.send("to two"), Ok(()));
-    assert_eq!(bench.pushed(), pushes(2, ["to two"]));
+    assert_eq!(bench.pushed(), [to(2, "to two")]);
 }
 
 #[test]
 fn fault_26_what_a_refused_peer_sends_is_not_heard() {
     // rfc: sp-pair P-22; PAIR has no role that may not send, so this is all there is of the row
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
-    assert_eq!(bench.attach(2), Err(Reject::Occupied));
+    bench.attach(1);
+    assert_eq!(bench.tries(2), Err(Reject::Occupied));
     bench.world.take();
     assert_eq!(bench.peer_sends(2, &["intruder"]), 1);
     bench.writable(2, 5);
-    bench.detach(2, &[]);
+    bench.ends(2);
     assert_eq!(bench.receives(), Err(Verdict::Wait));
     assert_eq!(bench.world.take(), []);
     assert_eq!(bench.send("still here"), Ok(()));
@@ -124,7 +61,7 @@ fn fault_81_and_84_a_slow_peer_holds_the_sender_back() {
     let mut bench = Bench::<Pair>::default();
     assert_eq!(bench.send("nobody"), Err(Verdict::Wait));
     bench.world.set_room(pipe(1), 2);
-    bench.attach(1).unwrap();
+    bench.attach(1);
     assert_eq!((bench.send("1"), bench.send("2")), (Ok(()), Ok(())));
     for _ in 0..1000 {
         assert_eq!(bench.send("3"), Err(Verdict::Wait));
@@ -144,7 +81,7 @@ fn fault_81_and_84_a_slow_peer_holds_the_sender_back() {
 fn fault_84_a_socket_that_is_not_read_holds_its_peer_back() {
     // rfc: sp-pair P-16, P-17
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     assert_eq!(bench.peer_sends(1, &["a", "b"]), 0);
     for _ in 0..1000 {
         assert_eq!(bench.peer_sends(1, &["c"]), 1, "one inbox and no more");
@@ -161,7 +98,7 @@ fn fault_84_a_socket_that_is_not_read_holds_its_peer_back() {
 fn a_dead_pipe_loses_nothing_and_the_order_stays() {
     // rfc: sp-pair P-10, P-12, P-13, P-14, P-19
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     ["1", "2", "3", "4"]
         .into_iter()
         .for_each(|body| bench.send(body).unwrap());
@@ -176,24 +113,24 @@ fn a_dead_pipe_loses_nothing_and_the_order_stays() {
     assert_eq!(bench.send("5"), Err(Verdict::Wait));
     bench.world.set_room(pipe(2), 2);
     bench.pushed();
-    bench.attach(2).unwrap();
-    assert_eq!(bench.pushed(), pushes(2, ["2", "3"]));
+    bench.attach(2);
+    assert_eq!(bench.pushed(), [to(2, "2"), to(2, "3")]);
     assert_eq!(bench.send("5"), Err(Verdict::Wait), "4 comes first");
     // The second peer dies with 3 unsent: it belongs before 4.
     bench.detach(2, &["3"]);
-    bench.attach(3).unwrap();
+    bench.attach(3);
     assert_eq!(bench.send("5"), Ok(()));
-    assert_eq!(bench.pushed(), pushes(3, ["3", "4", "5"]));
+    assert_eq!(bench.pushed(), [to(3, "3"), to(3, "4"), to(3, "5")]);
 }
 
 #[test]
 fn a_dead_peer_is_heard_to_the_end_before_the_next() {
     // rfc: sp-pair P-15, P-18
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     bench.peer_sends(1, &["last", "words"]);
-    bench.detach(1, &[]);
-    bench.attach(2).unwrap();
+    bench.ends(1);
+    bench.attach(2);
     assert_eq!(bench.peer_sends(2, &["hello"]), 1);
     assert_eq!(bench.receives(), Ok(Message::from("last")));
     bench.world.take();
@@ -214,13 +151,13 @@ fn only_a_raw_socket_sends_a_header() {
         Err(Verdict::BadHeader),
         "even without a peer"
     );
-    cooked.attach(1).unwrap();
+    cooked.attach(1);
     assert_eq!(cooked.send(message.clone()), Err(Verdict::BadHeader));
     let mut raw = Bench::<RawPair>::default();
     assert_eq!(raw.send(message.clone()), Err(Verdict::Wait));
-    raw.attach(1).unwrap();
+    raw.attach(1);
     assert_eq!(raw.send(message.clone()), Ok(()));
-    assert_eq!(raw.pushed(), pushes(1, ["headbody"]));
+    assert_eq!(raw.pushed(), [to(1, "headbody")]);
     // Off a stream, and handed over in this process.
     raw.peer_sends(1, &[Message::from("headbody"), message]);
     for _ in 0..2 {
@@ -237,7 +174,7 @@ fn only_a_raw_socket_sends_a_header() {
 fn there_is_one_context_and_no_other() {
     // rfc: sp-pair P-21
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     bench.peer_sends(1, &["x"]);
     let other = CtxId(1);
     let mut message = Some(Message::from("kept"));
@@ -254,11 +191,11 @@ fn there_is_one_context_and_no_other() {
 fn a_close_counts_what_is_left() {
     // rfc: sp-pair P-23
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     bench.peer_sends(1, &["a", "b"]);
     bench.detach(1, &["c"]);
     bench.world.take();
-    bench.socket.close(CtxId::MAIN, &mut bench.world.cx());
+    bench.close();
     let closed = |pipe, messages| Effect::Drop(pipe, DropCause::Closed, messages);
     assert_eq!(
         bench.world.take(),
@@ -274,12 +211,12 @@ fn a_close_counts_what_is_left() {
 fn fault_84_what_waits_is_what_one_peer_was_given() {
     // rfc: sp-pair P-13: peers come, take one, and die with it, again and again
     let mut bench = Bench::<Pair>::default();
-    bench.attach(1).unwrap();
+    bench.attach(1);
     (0..10).for_each(|_| bench.send("m").unwrap());
     bench.detach(1, &["m"; 10]);
     for n in 2..1000 {
         bench.world.set_room(pipe(n), 1);
-        bench.attach(n).unwrap();
+        bench.attach(n);
         assert_eq!(bench.send("new"), Err(Verdict::Wait));
         assert_eq!(bench.socket.held().messages, 9);
         bench.detach(n, &["m"]);
@@ -292,10 +229,10 @@ fn fault_24_a_full_peer_is_not_given_up_for_another() {
     // rfc: sp-pair P-07, P-08
     let mut bench = Bench::<Pair>::default();
     bench.world.set_room(pipe(1), 1);
-    bench.attach(1).unwrap();
+    bench.attach(1);
     bench.send("m").unwrap();
-    assert_eq!(bench.attach(2), Err(Reject::Occupied));
-    bench.detach(2, &[]);
+    assert_eq!(bench.tries(2), Err(Reject::Occupied));
+    bench.ends(2);
     bench.writable(2, 9);
     assert_eq!(
         bench.send("n"),
@@ -304,6 +241,6 @@ fn fault_24_a_full_peer_is_not_given_up_for_another() {
     );
     bench.detach(1, &["m"]);
     bench.world.take();
-    bench.attach(3).unwrap();
-    assert_eq!(bench.pushed(), pushes(3, ["m"]), "the redial of the second");
+    bench.attach(3);
+    assert_eq!(bench.pushed(), [to(3, "m")], "the redial of the second");
 }

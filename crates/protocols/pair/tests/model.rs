@@ -10,9 +10,9 @@
 use std::collections::VecDeque;
 
 use proptest::prelude::*;
-use speedwell_pair::Pair;
+use speedwell_pair::{Pair, Pair1};
 use speedwell_protocol::{
-    CtxId, Inbox, Message, PipeId, Priority, Protocol, ProtocolId, Reject, Unsent, Verdict,
+    CtxId, DropCause, Inbox, Message, PipeId, Priority, Protocol, Reject, Unsent, Verdict,
 };
 use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
 
@@ -24,8 +24,8 @@ enum Op {
     Detach(usize),
     Send,
     Recv,
-    /// The peer sends so many messages.
-    Batch(u64),
+    /// The peer sends so many messages, and before each so many that make no sense.
+    Batch(u64, usize),
     /// The wire takes so many messages, and the pipe has room again.
     Drain(usize),
     /// Late events of a pipe that is not there.
@@ -38,7 +38,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0..3_usize).prop_map(Op::Detach),
         10 => Just(Op::Send),
         8 => Just(Op::Recv),
-        4 => (1..4_u64).prop_map(Op::Batch),
+        4 => (1..4_u64, 0..2_usize).prop_map(|(count, junk)| Op::Batch(count, junk)),
         4 => (0..6_usize).prop_map(Op::Drain),
         1 => Just(Op::Stranger),
     ]
@@ -56,9 +56,35 @@ struct Link {
     paused: VecDeque<u64>,
 }
 
+/// A version of PAIR, as it is on the wire.
+trait Version: Protocol + Default {
+    const WIRE_HEADER: &'static [u8];
+    /// What a peer may send that is dropped.
+    const JUNK: &'static [(&'static [u8], DropCause)];
+
+    /// A message of the peer.
+    fn arrives(number: u64) -> Message {
+        Message::from([Self::WIRE_HEADER, &number.to_be_bytes()].concat())
+    }
+}
+
+impl Version for Pair {
+    const WIRE_HEADER: &'static [u8] = b"";
+    const JUNK: &'static [(&'static [u8], DropCause)] = &[];
+}
+
+impl Version for Pair1 {
+    const WIRE_HEADER: &'static [u8] = b"\0\0\0\x01";
+    const JUNK: &'static [(&'static [u8], DropCause)] = &[
+        (b"\0\0\x01", DropCause::Malformed),
+        (b"\0\0\x01\x01junk", DropCause::Malformed),
+        (b"\0\0\0\x09junk", DropCause::TooManyHops),
+    ];
+}
+
 #[derive(Default)]
-struct World {
-    pair: Pair,
+struct World<P> {
+    pair: P,
     fx: RecordingEffects,
     link: Option<Link>,
     pipes: u32,
@@ -74,13 +100,14 @@ fn message(number: u64) -> Message {
     Message::from(number.to_be_bytes())
 }
 
+/// The number that a message ends with.
 fn number(message: &Message) -> u64 {
-    u64::from_be_bytes(message.body().try_into().unwrap())
+    u64::from_be_bytes(*message.body().last_chunk().unwrap())
 }
 
-impl World {
+impl<P: Version> World<P> {
     /// Carries out the effects of a call, and checks that a rise of readiness was told.
-    fn call<R>(&mut self, call: impl FnOnce(&mut Pair, &mut RecordingEffects) -> R) -> R {
+    fn call<R>(&mut self, call: impl FnOnce(&mut P, &mut RecordingEffects) -> R) -> R {
         let before = self.pair.ready(CtxId::MAIN);
         let result = call(&mut self.pair, &mut self.fx);
         let after = self.pair.ready(CtxId::MAIN);
@@ -91,6 +118,8 @@ impl World {
                 Effect::Push(pipe, message) => {
                     let link = self.link.as_mut().unwrap();
                     assert_eq!(pipe, link.pipe);
+                    let octets = [message.header(), message.body()].concat();
+                    assert!(octets.starts_with(P::WIRE_HEADER));
                     link.queue.push_back(number(&message));
                 }
                 Effect::Wake(ctx) => woken |= ctx == CtxId::MAIN,
@@ -115,7 +144,7 @@ impl World {
         };
         let (pipe, offered) = (link.pipe, link.paused.clone());
         let mut inbox = Inbox::new();
-        inbox.extend(offered.iter().map(|number| message(*number)));
+        inbox.extend(offered.iter().map(|number| P::arrives(*number)));
         let left = self.call(|pair, fx| {
             pair.on_batch(pipe, &mut inbox, &mut fx.cx());
             inbox.len()
@@ -129,10 +158,8 @@ impl World {
 
     fn attach(&mut self, room: usize) {
         self.pipes += 1;
-        let (pipe, info) = (
-            pipe(self.pipes),
-            info(ProtocolId::PAIR, Priority::default()),
-        );
+        let peer = self.pair.ids().peer;
+        let (pipe, info) = (pipe(self.pipes), info(peer, Priority::default()));
         if self.link.is_some() {
             let refused = self.call(|pair, fx| pair.attach(pipe, &info, &mut fx.cx()));
             assert_eq!(refused, Err(Reject::Occupied));
@@ -158,7 +185,8 @@ impl World {
         self.on_wire.extend(link.queue.drain(..on_wire));
         // What was offered and not taken dies with the connection.
         self.spoken -= link.paused.len() as u64;
-        let mut unsent = link.queue.iter().map(|number| message(*number));
+        // As one run of octets, as a batch gives them back.
+        let mut unsent = link.queue.iter().map(|number| P::arrives(*number));
         self.call(|pair, fx| {
             pair.detach(link.pipe, &mut Unsent::new(&mut unsent), &mut fx.cx());
         });
@@ -204,7 +232,23 @@ impl World {
         assert_eq!(got, expected.map(message).ok_or(Verdict::Wait));
     }
 
-    fn batch(&mut self, count: u64) {
+    /// What makes no sense is dropped and counted, and pauses nothing.
+    fn junk(&mut self) {
+        let Some(pipe) = self.link.as_ref().map(|link| link.pipe) else {
+            return;
+        };
+        for (octets, cause) in P::JUNK {
+            let mut inbox = Inbox::new();
+            inbox.push(Message::from(*octets));
+            self.pair.on_batch(pipe, &mut inbox, &mut self.fx.cx());
+            assert!(inbox.is_empty());
+            let dropped = Effect::Drop(Some(pipe), *cause, 1);
+            assert_eq!(self.fx.take(), [dropped]);
+        }
+    }
+
+    fn batch(&mut self, count: u64, junk: usize) {
+        (0..junk).for_each(|_| self.junk());
         let Some(link) = self.link.as_mut() else {
             return;
         };
@@ -219,7 +263,7 @@ impl World {
     fn stranger(&mut self) {
         let pipe = pipe(1_000_000);
         let mut inbox = Inbox::new();
-        inbox.push(message(0));
+        inbox.push(P::arrives(0));
         self.call(|pair, fx| {
             pair.on_batch(pipe, &mut inbox, &mut fx.cx());
             pair.on_writable(pipe, &mut fx.cx());
@@ -238,7 +282,7 @@ impl World {
             Op::Detach(on_wire) => self.detach(on_wire),
             Op::Send => self.send(),
             Op::Recv => self.recv(),
-            Op::Batch(count) => self.batch(count),
+            Op::Batch(count, junk) => self.batch(count, junk),
             Op::Drain(count) => self.drain(count),
             Op::Stranger => self.stranger(),
         }
@@ -253,24 +297,34 @@ impl World {
     }
 }
 
+fn plays<P: Version>(script: &[Op]) {
+    let mut world = World::<P>::default();
+    script.iter().for_each(|op| world.step(op));
+    // Who is read is resumed, until nothing is left.
+    while !world.taken.is_empty() {
+        world.recv();
+    }
+    assert!(world.link.iter().all(|link| link.paused.is_empty()));
+    // Then everything goes well.
+    world.detach(0);
+    world.attach(1);
+    while world.pair.held().messages > 0 || !world.link.as_ref().unwrap().queue.is_empty() {
+        world.drain(ROOM);
+    }
+    assert!(world.on_wire.iter().copied().eq(0..world.accepted));
+    world.recv();
+}
+
 proptest! {
     /// rfc: sp-pair P-06, P-07, P-08, P-09, P-10, P-11, P-12, P-13, P-15, P-16, P-17, P-18, P-20
     #[test]
     fn what_was_accepted_arrives_once_and_in_order(script in prop::collection::vec(op(), 0..200)) {
-        let mut world = World::default();
-        script.iter().for_each(|op| world.step(op));
-        // Who is read is resumed, until nothing is left.
-        while !world.taken.is_empty() {
-            world.recv();
-        }
-        prop_assert!(world.link.iter().all(|link| link.paused.is_empty()));
-        // Then everything goes well.
-        world.detach(0);
-        world.attach(1);
-        while world.pair.held().messages > 0 || !world.link.as_ref().unwrap().queue.is_empty() {
-            world.drain(ROOM);
-        }
-        prop_assert!(world.on_wire.iter().copied().eq(0..world.accepted));
-        world.recv();
+        plays::<Pair>(&script);
+    }
+
+    /// rfc: sp-pair P-25, P-26, P-28, P-29, P-30
+    #[test]
+    fn so_it_does_with_version_1(script in prop::collection::vec(op(), 0..200)) {
+        plays::<Pair1>(&script);
     }
 }

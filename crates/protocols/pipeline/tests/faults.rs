@@ -6,97 +6,11 @@
 use speedwell_pipeline::{Pull, Push, RawPull, RawPush};
 use speedwell_pipeset::DEPARTED_MAX;
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo,
-    Priority, Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Message, Protocol, ProtocolId,
+    ProtocolIds, Readiness, Verdict,
 };
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
-
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol> Bench<P> {
-    fn attach(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .attach(pipe(n), &info, &mut self.world.cx())
-            .unwrap();
-    }
-
-    /// The levels of a pipe change, the one for sending and the one for receiving.
-    fn set_levels(&mut self, n: u32, send: u8, recv: u8) {
-        let info = levels(self.socket.ids().peer, send, recv);
-        self.socket
-            .on_priority(pipe(n), &info, &mut self.world.cx());
-    }
-
-    fn detach(&mut self, n: u32, unsent: &[&str]) {
-        let mut unsent = unsent.iter().map(|body| Message::from(*body));
-        let mut unsent = Unsent::new(&mut unsent);
-        self.socket
-            .detach(pipe(n), &mut unsent, &mut self.world.cx());
-    }
-
-    fn set_priority(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .on_priority(pipe(n), &info, &mut self.world.cx());
-    }
-
-    fn send(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
-        self.socket
-            .send(CtxId::MAIN, &mut Some(message.into()), &mut self.world.cx())
-    }
-
-    fn receives(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(CtxId::MAIN, &mut self.world.cx())
-    }
-
-    /// All that can be received now, as text.
-    fn receives_all(&mut self) -> String {
-        let bodies = std::iter::from_fn(|| self.receives().ok());
-        let bodies = bodies.map(|message| String::from_utf8(message.body().to_vec()).unwrap());
-        bodies.collect::<Vec<_>>().join(" ")
-    }
-
-    /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.extend(messages.iter().cloned().map(Into::into));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-
-    fn writable(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.socket.on_writable(pipe(n), &mut self.world.cx());
-    }
-
-    fn pushed(&mut self) -> Vec<(PipeId, String)> {
-        let effects = self.world.take().into_iter();
-        let pushed = effects.filter_map(|effect| match effect {
-            Effect::Push(pipe, message) => {
-                let octets = [message.header(), message.body()].concat();
-                Some((pipe, String::from_utf8(octets).unwrap()))
-            }
-            _ => None,
-        });
-        pushed.collect()
-    }
-}
-
-fn levels(peer: ProtocolId, send: u8, recv: u8) -> PipeInfo {
-    let mut info = info(peer, Priority::new(send).unwrap());
-    info.recv_priority = Priority::new(recv).unwrap();
-    info
-}
-
-fn to(n: u32, body: &str) -> (PipeId, String) {
-    (pipe(n), body.to_owned())
-}
+use speedwell_testkit::bench::{Bench, dropped, to};
+use speedwell_testkit::effects::{Effect, pipe};
 
 #[test]
 fn fault_15_raw_and_cooked_announce_the_same() {
@@ -120,15 +34,15 @@ fn fault_15_raw_and_cooked_announce_the_same() {
 fn fault_26_a_peer_of_push_that_sends_is_ended() {
     // rfc: sp-pipeline L-13
     let mut bench = Bench::<Push>::default();
-    bench.attach(1, 8);
-    bench.attach(2, 8);
+    bench.attach(1);
+    bench.attach(2);
     bench.send("job").unwrap();
     assert_eq!(bench.pushed(), [to(1, "job")]);
     assert_eq!(bench.peer_sends(1, &["a", "b", "c"]), 0);
-    let dropped = Effect::Drop(Some(pipe(1)), DropCause::Unsolicited, 3);
+    let unsolicited = dropped(1, DropCause::Unsolicited, 3);
     assert_eq!(
         bench.world.take(),
-        [dropped, Effect::Close(pipe(1), EndCause::Violation)]
+        [unsolicited, Effect::Close(pipe(1), EndCause::Violation)]
     );
     // Until it is gone it gets nothing more, whatever it does.
     bench.writable(1, 9);
@@ -146,11 +60,11 @@ fn fault_26_a_peer_of_push_that_sends_is_ended() {
 fn fault_26_pull_never_sends_and_push_never_receives() {
     // rfc: sp-pipeline L-14, L-21
     let mut pull = Bench::<Pull>::default();
-    pull.attach(1, 8);
+    pull.attach(1);
     assert_eq!(pull.send("no"), Err(Verdict::Unsupported));
     assert!(!pull.socket.ready(CtxId::MAIN).send);
     let mut push = Bench::<Push>::default();
-    push.attach(1, 8);
+    push.attach(1);
     assert_eq!(push.receives(), Err(Verdict::Unsupported));
     assert!(!push.socket.ready(CtxId::MAIN).recv);
     fn one_way(_: &impl CanSend, _: &impl CanReceive) {}
@@ -161,12 +75,12 @@ fn fault_26_pull_never_sends_and_push_never_receives() {
 fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     // rfc: sp-pipeline L-25
     let mut push = Bench::<Push>::default();
-    push.attach(1, 8);
-    push.detach(1, &[]);
+    push.attach(1);
+    push.ends(1);
     push.world.take();
     push.writable(1, 9);
-    push.set_priority(1, 1);
-    push.detach(1, &[]);
+    push.set_level(1, 1);
+    push.ends(1);
     assert_eq!(push.peer_sends(1, &["late"]), 1);
     assert_eq!(
         (push.send("m"), push.world.take()),
@@ -174,8 +88,8 @@ fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     );
     let mut pull = Bench::<Pull>::default();
     pull.writable(1, 9);
-    pull.set_priority(1, 1);
-    pull.detach(1, &[]);
+    pull.set_level(1, 1);
+    pull.ends(1);
     assert_eq!(pull.peer_sends(1, &["late"]), 1);
     assert_eq!(
         (pull.receives(), pull.world.take()),
@@ -189,7 +103,7 @@ fn fault_81_slow_workers_hold_the_sender_back() {
     let mut bench = Bench::<Push>::default();
     assert_eq!(bench.send("nobody"), Err(Verdict::Wait));
     bench.world.set_room(pipe(1), 2);
-    bench.attach(1, 8);
+    bench.attach(1);
     assert_eq!((bench.send("1"), bench.send("2")), (Ok(()), Ok(())));
     for _ in 0..1000 {
         assert_eq!(bench.send("3"), Err(Verdict::Wait));
@@ -209,8 +123,8 @@ fn fault_81_slow_workers_hold_the_sender_back() {
 fn fault_81_a_pull_that_is_not_read_holds_its_peers_back() {
     // rfc: sp-pipeline L-16, L-17, L-22
     let mut bench = Bench::<Pull>::default();
-    bench.attach(1, 8);
-    bench.attach(2, 8);
+    bench.attach(1);
+    bench.attach(2);
     assert_eq!(
         (
             bench.peer_sends(1, &["a"]),
@@ -245,7 +159,7 @@ fn workers_take_turns_and_better_ones_come_first() {
     bench.world.set_room(pipe(1), 2);
     (1..)
         .zip([1, 8, 8])
-        .for_each(|(n, level)| bench.attach(n, level));
+        .for_each(|(n, level)| bench.attach_at(n, level));
     bench.world.take();
     for body in ["1", "2", "3", "4", "5"] {
         bench.send(body).unwrap();
@@ -256,7 +170,7 @@ fn workers_take_turns_and_better_ones_come_first() {
     );
     bench.writable(1, 1);
     bench.send("6").unwrap();
-    bench.set_priority(2, 2);
+    bench.set_level(2, 2);
     bench.send("7").unwrap();
     bench.send("8").unwrap();
     assert_eq!(bench.pushed(), [to(1, "6"), to(2, "7"), to(2, "8")]);
@@ -267,7 +181,7 @@ fn a_dead_worker_loses_nothing_that_had_not_left() {
     // rfc: sp-pipeline L-09, L-10, L-11, L-12, L-27
     let mut bench = Bench::<Push>::default();
     bench.world.set_room(pipe(1), 4);
-    bench.attach(1, 8);
+    bench.attach(1);
     ["1", "2", "3", "4"]
         .into_iter()
         .for_each(|body| bench.send(body).unwrap());
@@ -282,12 +196,12 @@ fn a_dead_worker_loses_nothing_that_had_not_left() {
     assert_eq!(bench.send("5"), Err(Verdict::Wait));
     bench.world.set_room(pipe(2), 2);
     bench.pushed();
-    bench.attach(2, 8);
+    bench.attach(2);
     assert_eq!(bench.pushed(), [to(2, "2"), to(2, "3")]);
     assert_eq!(bench.send("5"), Err(Verdict::Wait), "4 comes first");
     // The second worker dies with 3 unsent: it belongs before 4.
     bench.detach(2, &["3"]);
-    bench.attach(3, 8);
+    bench.attach(3);
     assert_eq!(bench.send("5"), Ok(()));
     assert_eq!(bench.pushed(), [to(3, "3"), to(3, "4"), to(3, "5")]);
 }
@@ -298,14 +212,14 @@ fn pull_hears_the_better_first_and_the_dead_to_the_end() {
     let mut bench = Bench::<Pull>::default();
     (1..)
         .zip([8, 8, 1])
-        .for_each(|(n, level)| bench.attach(n, level));
+        .for_each(|(n, level)| bench.attach_at(n, level));
     bench.peer_sends(1, &["a1", "a2"]);
     bench.peer_sends(2, &["b1", "b2"]);
     bench.peer_sends(3, &["c1", "c2"]);
-    bench.detach(1, &[]);
+    bench.ends(1);
     assert_eq!(bench.receives_all(), "c1 c2 a1 b1 a2 b2");
-    bench.set_priority(2, 1);
-    bench.set_priority(3, 8);
+    bench.set_level(2, 1);
+    bench.set_level(3, 8);
     bench.peer_sends(3, &["c3"]);
     bench.peer_sends(2, &["b3"]);
     assert_eq!(bench.receives_all(), "b3 c3");
@@ -322,11 +236,11 @@ fn only_a_raw_socket_sends_a_header() {
         "even without a peer"
     );
     let mut raw = Bench::<RawPush>::default();
-    raw.attach(1, 8);
+    raw.attach(1);
     assert_eq!(raw.send(message.clone()), Ok(()));
     assert_eq!(raw.pushed(), [to(1, "headbody")]);
     let mut pull = Bench::<RawPull>::default();
-    pull.attach(1, 8);
+    pull.attach(1);
     // Off a stream, and handed over in this process.
     pull.peer_sends(1, &[Message::from("headbody"), message]);
     for _ in 0..2 {
@@ -343,13 +257,13 @@ fn there_is_one_context_and_no_other() {
     // rfc: sp-pipeline L-24
     let other = CtxId(1);
     let mut push = Bench::<Push>::default();
-    push.attach(1, 8);
+    push.attach(1);
     let mut message = Some(Message::from("kept"));
     let sent = push.socket.send(other, &mut message, &mut push.world.cx());
     assert_eq!((sent, message.is_some()), (Err(Verdict::Unsupported), true));
     assert_eq!(push.socket.ready(other), Readiness::default());
     let mut pull = Bench::<Pull>::default();
-    pull.attach(1, 8);
+    pull.attach(1);
     pull.peer_sends(1, &["x"]);
     let received = pull.socket.recv(other, &mut pull.world.cx());
     assert_eq!(received, Err(Verdict::Unsupported));
@@ -361,17 +275,17 @@ fn a_close_counts_what_is_left() {
     // rfc: sp-pipeline L-23
     let closed = |pipe, messages| Effect::Drop(pipe, DropCause::Closed, messages);
     let mut push = Bench::<Push>::default();
-    push.attach(1, 8);
+    push.attach(1);
     push.detach(1, &["c"]);
     push.world.take();
-    push.socket.close(CtxId::MAIN, &mut push.world.cx());
+    push.close();
     assert_eq!(push.world.take(), [closed(None, 1)]);
     assert_eq!(push.socket.held(), Held::default());
     let mut pull = Bench::<Pull>::default();
-    pull.attach(1, 8);
+    pull.attach(1);
     pull.peer_sends(1, &["a", "b"]);
     pull.world.take();
-    pull.socket.close(CtxId::MAIN, &mut pull.world.cx());
+    pull.close();
     assert_eq!(pull.world.take(), [closed(Some(pipe(1)), 2)]);
     assert_eq!(pull.receives(), Err(Verdict::Wait));
 }
@@ -383,8 +297,8 @@ fn all_sixteen_levels_are_strict() {
     let mut pull = Bench::<Pull>::default();
     for level in (1..=16).rev() {
         push.world.set_room(pipe(level.into()), 1);
-        push.attach(level.into(), level);
-        pull.attach(level.into(), level);
+        push.attach_at(level.into(), level);
+        pull.attach_at(level.into(), level);
         assert_eq!(pull.peer_sends(level.into(), &["m"; 2]), 0);
     }
     push.world.take();
@@ -407,16 +321,8 @@ fn push_ranks_by_the_one_level_and_pull_by_the_other() {
     let mut push = Bench::<Push>::default();
     let mut pull = Bench::<Pull>::default();
     for (n, send, recv) in [(1, 16, 1), (2, 1, 16)] {
-        let (to_pull, to_push) = (ProtocolId::PULL, ProtocolId::PUSH);
-        let (pipe, world) = (pipe(n), &mut push.world);
-        let attached = push
-            .socket
-            .attach(pipe, &levels(to_pull, send, recv), &mut world.cx());
-        let world = &mut pull.world;
-        let heard = pull
-            .socket
-            .attach(pipe, &levels(to_push, send, recv), &mut world.cx());
-        assert_eq!((attached, heard), (Ok(()), Ok(())));
+        push.attach_at_both(n, send, recv);
+        pull.attach_at_both(n, send, recv);
     }
     let sends_to = |push: &mut Bench<Push>| {
         push.world.take();
@@ -444,10 +350,10 @@ fn push_ranks_by_the_one_level_and_pull_by_the_other() {
 fn a_worker_that_is_told_its_level_again_keeps_its_turn() {
     // rfc: sp-pipeline L-26
     let mut bench = Bench::<Push>::default();
-    (1..=3).for_each(|n| bench.attach(n, 8));
+    (1..=3).for_each(|n| bench.attach(n));
     bench.world.take();
     for n in [1, 2, 3, 1] {
-        bench.set_priority(1, 8);
+        bench.set_level(1, 8);
         bench.send("m").unwrap();
         assert_eq!(bench.pushed(), [to(n, "m")]);
     }
@@ -459,9 +365,9 @@ fn fault_81_peers_that_send_and_leave_do_not_fill_the_memory() {
     let mut bench = Bench::<Pull>::default();
     let taken = (1..=1000)
         .map(|n| {
-            bench.attach(n, 8);
+            bench.attach(n);
             let left = bench.peer_sends(n, &["m"; 64]);
-            bench.detach(n, &[]);
+            bench.ends(n);
             64 - left
         })
         .sum::<usize>();
@@ -471,7 +377,7 @@ fn fault_81_peers_that_send_and_leave_do_not_fill_the_memory() {
         "what is held is bounded, whoever comes"
     );
     // Who is still there waits, and goes on when the application reads.
-    bench.attach(2000, 1);
+    bench.attach_at(2000, 1);
     assert_eq!(bench.peer_sends(2000, &["late"]), 1);
     bench.world.take();
     let mut received = 0;
@@ -497,12 +403,12 @@ fn fault_81_peers_that_send_and_leave_do_not_fill_the_memory() {
 fn fault_81_a_dead_worker_never_lets_more_be_accepted() {
     // rfc: sp-pipeline L-11: workers come, take one, and die with it, again and again
     let mut bench = Bench::<Push>::default();
-    bench.attach(1, 8);
+    bench.attach(1);
     (0..10).for_each(|_| bench.send("m").unwrap());
     bench.detach(1, &["m"; 10]);
     for n in 2..1000 {
         bench.world.set_room(pipe(n), 1);
-        bench.attach(n, 8);
+        bench.attach(n);
         assert_eq!(bench.send("new"), Err(Verdict::Wait));
         assert_eq!(bench.socket.held().messages, 9);
         bench.detach(n, &["m"]);
@@ -514,14 +420,14 @@ fn fault_81_a_dead_worker_never_lets_more_be_accepted() {
 fn fault_26_the_last_worker_that_sends_leaves_nobody_to_send_to() {
     // rfc: sp-pipeline L-13, L-22, L-27
     let mut bench = Bench::<Push>::default();
-    bench.attach(1, 8);
+    bench.attach(1);
     bench.send("job").unwrap();
     assert_eq!(bench.peer_sends(1, &["what?"]), 0);
     assert_eq!(bench.socket.ready(CtxId::MAIN), Readiness::default());
     assert_eq!(bench.send("next"), Err(Verdict::Wait));
     bench.detach(1, &["job"]);
     bench.world.take();
-    bench.attach(2, 8);
+    bench.attach(2);
     let wake = Effect::Wake(CtxId::MAIN);
     assert_eq!(
         bench.world.take(),

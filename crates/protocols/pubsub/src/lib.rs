@@ -5,6 +5,7 @@ mod publisher;
 mod subscriber;
 mod topics;
 
-pub use publisher::{Overflow, Pub, PubMachine, RawPub};
+pub use publisher::{Pub, PubMachine, RawPub};
+pub use speedwell_pipeset::Overflow;
 pub use subscriber::{RawSub, Sub, SubMachine};
 pub use topics::{TOPIC_LEN_MAX, TopicError, Topics};

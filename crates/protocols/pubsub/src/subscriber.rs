@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use speedwell_pipeset::{Cooked, FairQueue, Mode, Raw};
+use speedwell_pipeset::{Cooked, FairQueue, Mode, Raw, sift};
 use speedwell_protocol::{
     CanReceive, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol, ProtocolId,
     ProtocolIds, Readiness, Reject, Unsent, Verdict,
@@ -74,15 +74,10 @@ impl<M: Mode> SubMachine<M> {
     /// Drops what nobody wants, and counts it.
     // rfc: sp-pubsub B-03, B-04, B-19, B-20
     fn sift(&self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
-        let mut dropped = 0_u64;
-        inbox.retain(|message| {
+        sift(pipe, inbox, cx, |message| {
             let wanted = message.set_border(0) && self.topics.matches(message.body());
-            dropped += u64::from(!wanted);
-            wanted
+            wanted.then_some(()).ok_or(DropCause::Unsubscribed)
         });
-        if dropped > 0 {
-            cx.drop_counted(Some(pipe), DropCause::Unsubscribed, dropped);
-        }
     }
 }
 

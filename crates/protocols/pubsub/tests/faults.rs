@@ -5,106 +5,15 @@
 
 use speedwell_pipeset::DEPARTED_MAX;
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Inbox, Message, PipeId, Priority,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, DropCause, EndCause, Held, Message, Protocol, ProtocolId,
+    ProtocolIds, Readiness, Verdict,
 };
 use speedwell_pubsub::{Overflow, Pub, RawPub, RawSub, Sub, TOPIC_LEN_MAX, TopicError};
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+use speedwell_testkit::bench::{Bench, dropped, to};
+use speedwell_testkit::effects::{Effect, RecordingEffects, pipe};
 
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol> Bench<P> {
-    fn attach(&mut self, n: u32) {
-        self.attach_at(n, 8);
-    }
-
-    fn attach_at(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .attach(pipe(n), &info, &mut self.world.cx())
-            .unwrap();
-    }
-
-    fn attach_with_room(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.attach(n);
-    }
-
-    fn set_level(&mut self, n: u32, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .on_priority(pipe(n), &info, &mut self.world.cx());
-    }
-
-    /// What the machine leaves to its driver.
-    fn detach(&mut self, n: u32, unsent: &[&str]) -> usize {
-        let mut unsent = unsent.iter().map(|body| Message::from(*body));
-        self.socket
-            .detach(pipe(n), &mut Unsent::new(&mut unsent), &mut self.world.cx());
-        unsent.len()
-    }
-
-    fn writable(&mut self, n: u32, room: usize) {
-        self.world.set_room(pipe(n), room);
-        self.socket.on_writable(pipe(n), &mut self.world.cx());
-    }
-
-    fn send(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
-        self.socket
-            .send(CtxId::MAIN, &mut Some(message.into()), &mut self.world.cx())
-    }
-
-    fn receives(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(CtxId::MAIN, &mut self.world.cx())
-    }
-
-    /// All that can be received now, as text.
-    fn receives_all(&mut self) -> String {
-        let bodies = std::iter::from_fn(|| self.receives().ok());
-        let bodies = bodies.map(|message| String::from_utf8(message.body().to_vec()).unwrap());
-        bodies.collect::<Vec<_>>().join(" ")
-    }
-
-    /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.extend(messages.iter().cloned().map(Into::into));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-
-    /// Who was given what since the last time; all else is dropped from the record.
-    fn pushed(&mut self) -> Vec<(PipeId, String)> {
-        let effects = self.world.take().into_iter();
-        let pushed = effects.filter_map(|effect| match effect {
-            Effect::Push(pipe, message) => {
-                let octets = [message.header(), message.body()].concat();
-                Some((pipe, String::from_utf8(octets).unwrap()))
-            }
-            _ => None,
-        });
-        pushed.collect()
-    }
-}
-
-impl Bench<Pub> {
-    fn blocks(&mut self) {
-        self.socket
-            .set_overflow(Overflow::Block, &mut self.world.cx());
-    }
-}
-
-fn to(n: u32, body: &str) -> (PipeId, String) {
-    (pipe(n), body.to_owned())
-}
-
-fn dropped(n: u32, cause: DropCause, messages: u64) -> Effect {
-    Effect::Drop(Some(pipe(n)), cause, messages)
+fn set_overflow(bench: &mut Bench<Pub>, overflow: Overflow) {
+    bench.socket.set_overflow(overflow, &mut bench.world.cx());
 }
 
 #[test]
@@ -164,12 +73,12 @@ fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     // rfc: sp-pubsub B-30
     let mut publisher = Bench::<Pub>::default();
     publisher.attach_with_room(1, 1);
-    publisher.blocks();
+    set_overflow(&mut publisher, Overflow::Block);
     publisher.send("m").unwrap();
     publisher.world.take();
     publisher.writable(9, 9);
     publisher.set_level(9, 1);
-    publisher.detach(9, &[]);
+    publisher.ends(9);
     assert_eq!(publisher.peer_sends(9, &["late"]), 1);
     let refused = publisher.send("m");
     assert_eq!(
@@ -180,7 +89,7 @@ fn fault_26_late_events_of_unknown_pipes_change_nothing() {
     sub.socket.subscribe(b"news").unwrap();
     sub.writable(1, 9);
     sub.set_level(1, 1);
-    sub.detach(1, &[]);
+    sub.ends(1);
     assert_eq!(sub.peer_sends(1, &["news", "other"]), 2);
     let nothing = sub.receives();
     assert_eq!((nothing, sub.world.take()), (Err(Verdict::Wait), vec![]));
@@ -290,8 +199,23 @@ fn what_was_taken_stays_when_its_subscription_ends() {
     bench.socket.subscribe(b"x").unwrap();
     bench.peer_sends(1, &["x1", "x2"]);
     bench.socket.unsubscribe(b"x").unwrap();
-    bench.detach(1, &[]);
+    bench.ends(1);
     assert_eq!(bench.receives_all(), "x1 x2");
+}
+
+#[test]
+fn a_raw_sub_filters_as_a_cooked_one_does() {
+    // rfc: sp-pubsub B-18, B-19, B-21
+    let mut raw = Bench::<RawSub>::with(&[1]);
+    assert_eq!(raw.peer_sends(1, &["news", "other"]), 0);
+    assert_eq!(raw.world.take(), [dropped(1, DropCause::Unsubscribed, 2)]);
+    raw.socket.subscribe(b"news").unwrap();
+    raw.peer_sends(1, &["news", "other"]);
+    raw.socket.unsubscribe(b"news").unwrap();
+    assert_eq!(raw.receives_all(), "news");
+    raw.socket.subscribe(b"").unwrap();
+    raw.peer_sends(1, &["news", "other"]);
+    assert_eq!(raw.receives_all(), "news other");
 }
 
 #[test]
@@ -327,7 +251,7 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     // rfc: sp-pubsub B-08, B-09, B-27
     let woken = [Effect::Wake(CtxId::MAIN)];
     let mut bench = Bench::<Pub>::default();
-    bench.blocks();
+    set_overflow(&mut bench, Overflow::Block);
     bench.attach_with_room(1, 1);
     bench.attach_with_room(2, 1);
     bench.attach(3);
@@ -339,7 +263,7 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     assert!(!bench.socket.ready(CtxId::MAIN).send);
     bench.writable(1, 9);
     assert_eq!(bench.world.take(), [], "one is full still");
-    bench.detach(2, &[]);
+    bench.ends(2);
     assert_eq!(bench.world.take(), woken);
     bench.send("2").unwrap();
     assert_eq!(bench.pushed(), [to(1, "2"), to(3, "2")]);
@@ -348,10 +272,76 @@ fn fault_82_or_the_publisher_waits_for_the_slowest() {
     bench.send("3").unwrap();
     assert_eq!(bench.send("4"), Err(Verdict::Wait));
     bench.world.take();
-    let cx = &mut bench.world.cx();
-    bench.socket.set_overflow(Overflow::DropNewest, cx);
+    set_overflow(&mut bench, Overflow::DropNewest);
     assert_eq!(bench.world.take(), woken);
     assert_eq!(bench.send("4"), Ok(()));
+}
+
+#[test]
+fn row_82_or_a_slow_subscriber_misses_the_oldest() {
+    // rfc: sp-pubsub B-32, B-33, B-34
+    let mut bench = Bench::<Pub>::default();
+    set_overflow(&mut bench, Overflow::DropOldest);
+    bench.attach_with_room(1, 1);
+    bench.attach(2);
+    bench.send("0").unwrap();
+    for number in 1..=64 {
+        bench.send(number.to_string()).unwrap();
+    }
+    let effects = bench.world.take();
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Drop(..)))
+    );
+    bench.send("65").unwrap();
+    let lost = dropped(1, DropCause::Overflow, 1);
+    let other = Effect::Push(pipe(2), Message::from("65"));
+    assert_eq!(bench.world.take(), [lost, other]);
+    // What is held goes first, the oldest is gone, and the pipe may be full again.
+    bench.writable(1, 2);
+    assert_eq!(bench.pushed(), [to(1, "2"), to(1, "3")]);
+    assert_eq!(bench.socket.held().messages, 62);
+    // A new policy changes nothing for what is held; nor does a close or an end forget it.
+    set_overflow(&mut bench, Overflow::DropNewest);
+    bench.writable(1, 1);
+    assert_eq!(bench.pushed(), [to(1, "4")]);
+    bench.ends(1);
+    let lost = dropped(1, DropCause::PipeLost, 61);
+    assert_eq!(bench.world.take(), [lost]);
+    assert_eq!(bench.socket.held(), Held::default());
+}
+
+#[test]
+fn row_82_what_is_held_for_a_slow_subscriber_is_64_kib_or_one_message() {
+    // rfc: sp-pubsub B-28, B-32
+    let mut bench = Bench {
+        socket: RawPub::new().with_overflow(Overflow::DropOldest),
+        world: RecordingEffects::new(),
+    };
+    bench.attach_with_room(1, 1);
+    bench.send("first").unwrap();
+    bench.world.take();
+    bench.send(vec![1; 40_000]).unwrap();
+    bench.send(vec![2; 25_536]).unwrap();
+    assert_eq!(
+        (bench.world.take(), bench.socket.held().octets),
+        (vec![], 65_536)
+    );
+    bench.send(vec![3; 1]).unwrap();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Overflow, 1)]);
+    // One of any size is held, and nothing beside it.
+    bench.send(vec![4; 1_000_000]).unwrap();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Overflow, 2)]);
+    assert_eq!(
+        bench.socket.held(),
+        Held {
+            messages: 1,
+            octets: 1_000_000
+        }
+    );
+    bench.close();
+    assert_eq!(bench.world.take(), [dropped(1, DropCause::Closed, 1)]);
 }
 
 #[test]
@@ -359,9 +349,8 @@ fn without_a_peer_nothing_waits_and_all_is_counted() {
     // rfc: sp-pubsub B-05, B-10
     let alone = [Effect::Drop(None, DropCause::NoPeer, 1)];
     let mut bench = Bench::<Pub>::default();
-    for overflow in [Overflow::DropNewest, Overflow::Block] {
-        let cx = &mut bench.world.cx();
-        bench.socket.set_overflow(overflow, cx);
+    for overflow in [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block] {
+        set_overflow(&mut bench, overflow);
         assert!(bench.socket.ready(CtxId::MAIN).send);
         assert_eq!(bench.send("early"), Ok(()));
         assert_eq!(bench.world.take(), alone);
@@ -438,7 +427,7 @@ fn sub_hears_the_better_first_and_the_dead_to_the_end() {
     bench.peer_sends(1, &["a1", "a2"]);
     bench.peer_sends(2, &["b1", "b2"]);
     bench.peer_sends(3, &["c1", "c2"]);
-    bench.detach(1, &[]);
+    bench.ends(1);
     assert_eq!(bench.receives_all(), "c1 c2 a1 b1 a2 b2");
     bench.set_level(2, 1);
     bench.set_level(3, 8);
@@ -456,7 +445,7 @@ fn publishers_that_come_and_go_cannot_fill_the_memory() {
     for n in 1..=departed {
         bench.attach(n);
         assert_eq!(bench.peer_sends(n, &["m"]), 0);
-        bench.detach(n, &[]);
+        bench.ends(n);
     }
     assert_eq!(bench.world.take(), [Effect::Wake(CtxId::MAIN)], "one rise");
     bench.attach(0);
@@ -493,7 +482,7 @@ fn a_close_counts_what_is_left() {
     sub.socket.subscribe(b"").unwrap();
     sub.peer_sends(1, &["a", "b"]);
     sub.world.take();
-    sub.socket.close(CtxId::MAIN, &mut sub.world.cx());
+    sub.close();
     assert_eq!(sub.world.take(), [dropped(1, DropCause::Closed, 2)]);
     assert_eq!(sub.receives(), Err(Verdict::Wait));
 }

@@ -11,11 +11,14 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
+use speedwell_pipeset::HELD_MESSAGES_MAX;
 use speedwell_protocol::{
     CtxId, DropCause, Inbox, Message, PipeId, Priority, Protocol, ProtocolId, Unsent, Verdict,
 };
 use speedwell_pubsub::{Overflow, Pub, Sub};
 use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+
+const POLICIES: [Overflow; 3] = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block];
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -32,7 +35,7 @@ enum Op {
     Unsubscribe(usize, Vec<u8>),
     /// A subscriber sends, which it must not.
     Speak(usize),
-    Policy(bool),
+    Policy(Overflow),
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -52,7 +55,7 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (who.clone(), topic.clone()).prop_map(|(who, topic)| Op::Subscribe(who, topic)),
         2 => (who.clone(), topic).prop_map(|(who, topic)| Op::Unsubscribe(who, topic)),
         1 => who.prop_map(Op::Speak),
-        1 => any::<bool>().prop_map(Op::Policy),
+        1 => prop::sample::select(&POLICIES[..]).prop_map(Op::Policy),
     ]
 }
 
@@ -63,6 +66,8 @@ struct Peer {
     world: RecordingEffects,
     limit: usize,
     queue: VecDeque<Vec<u8>>,
+    /// What PUB keeps until the pipe has room.
+    kept: VecDeque<Vec<u8>>,
     /// Offered and left, so that nothing more travels until it is resumed.
     paused: VecDeque<Vec<u8>>,
     held: VecDeque<Vec<u8>>,
@@ -137,7 +142,7 @@ struct World {
     publisher: Pub,
     fx: RecordingEffects,
     peers: BTreeMap<PipeId, Peer>,
-    blocks: bool,
+    policy: Overflow,
     born: u32,
     sent: u8,
 }
@@ -150,7 +155,7 @@ impl World {
 
     fn must_wait(&self) -> bool {
         let mut live = self.peers.values().filter(|peer| !peer.ended);
-        self.blocks && live.any(|peer| peer.full)
+        self.policy == Overflow::Block && live.any(|peer| peer.full)
     }
 
     /// Calls the machine; it wakes exactly when a send need not wait any more.
@@ -183,14 +188,25 @@ impl World {
         let mut expected = Vec::new();
         for (to, peer) in self.peers.iter_mut().filter(|(_, peer)| !peer.ended) {
             if peer.full {
-                expected.push(Effect::Drop(Some(*to), DropCause::Overflow, 1));
+                let loses = if self.policy == Overflow::DropOldest {
+                    peer.kept.push_back(body.clone());
+                    peer.kept.len() > HELD_MESSAGES_MAX
+                } else {
+                    true
+                };
+                if loses {
+                    expected.push(Effect::Drop(Some(*to), DropCause::Overflow, 1));
+                }
+                if peer.kept.len() > HELD_MESSAGES_MAX {
+                    peer.kept.pop_front();
+                }
                 continue;
             }
             expected.push(Effect::Push(*to, Message::copy_from_slice(&body)));
             peer.queue.push_back(body.clone());
             peer.full = peer.queue.len() >= peer.limit;
         }
-        if expected.is_empty() {
+        if self.peers.values().all(|peer| peer.ended) {
             expected.push(Effect::Drop(None, DropCause::NoPeer, 1));
         }
         effects.sort_by_key(|effect| match effect {
@@ -211,11 +227,20 @@ impl World {
         let room = peer.limit - peer.queue.len();
         self.fx.set_room(who, room);
         if peer.full {
+            // What was kept goes first, and may fill the pipe again.
+            let served: Vec<_> = peer.kept.drain(..room.min(peer.kept.len())).collect();
+            let pushes = served
+                .iter()
+                .map(|body| Effect::Push(who, Message::from(body)));
+            let pushes: Vec<_> = pushes.collect();
             let effects = self.tells(|world| {
-                world.peers.get_mut(&who).unwrap().full = false;
+                let peer = world.peers.get_mut(&who).unwrap();
+                peer.queue.extend(served);
+                peer.full = peer.queue.len() >= peer.limit;
                 world.publisher.on_writable(who, &mut world.fx.cx());
             });
-            assert_eq!(effects, []);
+            // A pipe that was ended is given nothing more.
+            assert_eq!(effects, pushes);
         }
     }
 
@@ -223,6 +248,7 @@ impl World {
         let mut inbox = Inbox::new();
         inbox.push(Message::from("me too"));
         let known = !self.peers[&who].ended;
+        let kept = std::mem::take(&mut self.peers.get_mut(&who).unwrap().kept);
         let effects = self.tells(|world| {
             world.peers.get_mut(&who).unwrap().ended = true;
             let cx = &mut world.fx.cx();
@@ -230,11 +256,20 @@ impl World {
         });
         assert_eq!(
             (effects.len(), inbox.is_empty()),
-            (2 * usize::from(known), known)
+            (
+                2 * usize::from(known) + usize::from(!kept.is_empty()),
+                known
+            )
         );
     }
 
     fn step(&mut self, op: Op) {
+        self.act(op);
+        let kept = self.peers.values().map(|peer| peer.kept.len() as u64);
+        assert_eq!(self.publisher.held().messages, kept.sum::<u64>());
+    }
+
+    fn act(&mut self, op: Op) {
         match op {
             Op::Attach(room) => {
                 self.born += 1;
@@ -249,14 +284,10 @@ impl World {
                 assert_eq!(effects, []);
             }
             Op::Send(topic) => self.send(topic),
-            Op::Policy(blocks) => {
-                let policies = [Overflow::DropNewest, Overflow::Block];
+            Op::Policy(policy) => {
                 let effects = self.tells(|world| {
-                    world.blocks = blocks;
-                    let cx = &mut world.fx.cx();
-                    world
-                        .publisher
-                        .set_overflow(policies[usize::from(blocks)], cx);
+                    world.policy = policy;
+                    world.publisher.set_overflow(policy, &mut world.fx.cx());
                 });
                 assert_eq!(effects, []);
             }
@@ -289,6 +320,7 @@ impl World {
                 there.map(|at| peer.topics.swap_remove(at));
             }
             _ => {
+                let kept = peer.kept.len() as u64;
                 let effects = self.tells(|world| {
                     let peer = world.peers.remove(&who).unwrap();
                     let mut unsent = peer.queue.iter().map(|body| Message::copy_from_slice(body));
@@ -299,7 +331,8 @@ impl World {
                         .detach(who, &mut Unsent::new(&mut unsent), cx);
                     assert_eq!(unsent.len(), count, "left to the driver");
                 });
-                assert_eq!(effects, []);
+                let lost = Effect::Drop(Some(who), DropCause::PipeLost, kept);
+                assert_eq!(effects, Vec::from_iter((kept > 0).then_some(lost)));
             }
         }
     }
@@ -307,7 +340,7 @@ impl World {
 
 proptest! {
     /// rfc: sp-pubsub B-05, B-06, B-07, B-08, B-10, B-12, B-13, B-15, B-16, B-17, B-19, B-20,
-    /// B-21, B-24, B-27
+    /// B-21, B-24, B-27, B-32, B-33, B-34
     #[test]
     fn each_message_ends_in_one_way_for_each_peer(script in prop::collection::vec(op(), 0..300)) {
         let mut world = World::default();

@@ -23,8 +23,3 @@ pub type Rep = Answerer<AnswersRequests>;
 /// REP for devices and inspection. What is received has a header: the word of the pipe it came on,
 /// then its back-trace. A reply goes to the pipe that the first word of its header names.
 pub type RawRep = RawAnswerer<AnswersRequests>;
-
-#[cfg(test)]
-mod raw_table;
-#[cfg(test)]
-mod table;

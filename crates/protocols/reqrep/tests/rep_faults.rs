@@ -7,87 +7,19 @@ use std::num::NonZeroU8;
 
 use proptest::prelude::*;
 use speedwell_protocol::{
-    CtxId, DropCause, Inbox, Message, PipeId, Priority, Protocol, ProtocolId, ProtocolIds,
-    Readiness, Unsent, Verdict,
+    CtxId, DropCause, Message, PipeId, Priority, Protocol, ProtocolId, ProtocolIds, Readiness,
+    Verdict,
 };
 use speedwell_reqrep::{RawRep, RawReq, Rep, Req};
-use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
+use speedwell_testkit::bench::{Bench, dropped, to};
+use speedwell_testkit::effects::{Effect, info, pipe};
 
 const MAIN: CtxId = CtxId::MAIN;
 const ID: &[u8] = b"\x80\0\0\x07";
 
-#[derive(Default)]
-struct Bench<P> {
-    socket: P,
-    world: RecordingEffects,
-}
-
-impl<P: Protocol + Default> Bench<P> {
-    /// With these pipes, of the default level.
-    fn with(pipes: &[u32]) -> Self {
-        let mut bench = Self::default();
-        pipes.iter().for_each(|n| bench.attach(*n, 8));
-        bench
-    }
-
-    fn attach(&mut self, n: u32, level: u8) {
-        self.attach_as(pipe(n), level);
-    }
-
-    fn attach_as(&mut self, pipe: PipeId, level: u8) {
-        let info = info(self.socket.ids().peer, Priority::new(level).unwrap());
-        self.socket
-            .attach(pipe, &info, &mut self.world.cx())
-            .unwrap();
-    }
-
-    fn detach(&mut self, n: u32, unsent: &[Message]) {
-        let mut unsent = unsent.iter().cloned();
-        let mut unsent = Unsent::new(&mut unsent);
-        self.socket
-            .detach(pipe(n), &mut unsent, &mut self.world.cx());
-    }
-
-    fn hears(&mut self) -> Result<Message, Verdict> {
-        self.socket.recv(MAIN, &mut self.world.cx())
-    }
-
-    fn says(&mut self, message: impl Into<Message>) -> Result<(), Verdict> {
-        self.socket
-            .send(MAIN, &mut Some(message.into()), &mut self.world.cx())
-    }
-
-    /// What is left in the inbox.
-    fn peer_sends(&mut self, n: u32, messages: &[impl Into<Message> + Clone]) -> usize {
-        let mut inbox = Inbox::new();
-        inbox.extend(messages.iter().cloned().map(Into::into));
-        self.socket
-            .on_batch(pipe(n), &mut inbox, &mut self.world.cx());
-        inbox.len()
-    }
-
-    fn pushed(&mut self) -> Vec<(PipeId, Vec<u8>)> {
-        let effects = self.world.take().into_iter();
-        let pushed = effects.filter_map(|effect| match effect {
-            Effect::Push(pipe, message) => Some((pipe, whole(&message))),
-            _ => None,
-        });
-        pushed.collect()
-    }
-}
-
-/// Header and body as they are on the wire.
-fn whole(message: &Message) -> Vec<u8> {
-    [message.header(), message.body()].concat()
-}
-
 /// A request that came by so many devices.
 fn request(hops: usize, body: &[u8]) -> Vec<u8> {
     [&b"hop.".repeat(hops)[..], ID, body].concat()
-}
-
-fn dropped(n: u32, cause: DropCause, messages: u64) -> Effect {
-    Effect::Drop(Some(pipe(n)), cause, messages)
 }
 
 #[test]
@@ -120,7 +52,7 @@ fn fault_17_a_back_trace_without_an_end_is_dropped_and_its_pipe_kept() {
             assert!(!bench.socket.ready(MAIN).recv);
         }
         bench.peer_sends(1, &[request(0, b"?")]);
-        assert_eq!(bench.hears().unwrap().body(), b"?");
+        assert_eq!(bench.receives().unwrap().body(), b"?");
     }
     survives::<Rep>();
     survives::<RawRep>();
@@ -139,13 +71,13 @@ fn fault_18_requests_of_too_many_hops_die_without_a_trace() {
                 "{hops} hops"
             );
         }
-        assert_eq!(bench.hears(), Err(Verdict::Wait));
+        assert_eq!(bench.receives(), Err(Verdict::Wait));
         for (ttl, hops) in [(8, 7), (1, 0), (255, 254)] {
             set_ttl(&mut bench.socket, NonZeroU8::new(ttl).unwrap());
             let both = [request(hops, b"heard"), request(hops + 1, b"not")];
             bench.peer_sends(1, &both);
-            assert_eq!(bench.hears().unwrap().body(), b"heard");
-            assert_eq!(bench.hears(), Err(Verdict::Wait), "a ttl of {ttl}");
+            assert_eq!(bench.receives().unwrap().body(), b"heard");
+            assert_eq!(bench.receives(), Err(Verdict::Wait), "a ttl of {ttl}");
         }
     }
     dies::<Rep>(Rep::set_ttl);
@@ -164,7 +96,7 @@ fn fault_19_messages_without_a_word_are_dropped_and_their_pipe_kept() {
         assert_eq!(bench.world.take(), [malformed]);
         // A request or reply among them is not lost.
         bench.peer_sends(1, &[&b"abc"[..], ID, b"abc"]);
-        assert_eq!(bench.hears().unwrap().body(), b"");
+        assert_eq!(bench.receives().unwrap().body(), b"");
     }
     survives::<Rep>();
     survives::<RawRep>();
@@ -176,21 +108,24 @@ fn fault_22_a_reply_to_a_pipe_that_is_gone_is_dropped() {
     // rfc: sp-reqrep
     let mut bench = Bench::<Rep>::with(&[1]);
     bench.peer_sends(1, &[request(0, b"?")]);
-    bench.hears().unwrap();
-    bench.detach(1, &[]);
+    bench.receives().unwrap();
+    bench.ends(1);
     // Its slot, and then its word, are used again.
-    bench.attach_as(PipeId::new(1, 77).unwrap(), 8);
-    bench.attach_as(PipeId::new(9, 2).unwrap(), 8);
+    for again in [PipeId::new(1, 77), PipeId::new(9, 2)] {
+        let (again, info) = (again.unwrap(), info(ProtocolId::REQ, Priority::default()));
+        let attached = bench.socket.attach(again, &info, &mut bench.world.cx());
+        attached.unwrap();
+    }
     bench.world.take();
-    assert_eq!(bench.says("!"), Ok(()));
+    assert_eq!(bench.send("!"), Ok(()));
     assert_eq!(bench.world.take(), [dropped(1, DropCause::PipeLost, 1)]);
 
     let mut raw = Bench::<RawRep>::with(&[1]);
     raw.peer_sends(1, &[request(0, b"?")]);
-    let question = raw.hears().unwrap();
-    raw.detach(1, &[]);
+    let question = raw.receives().unwrap();
+    raw.ends(1);
     raw.world.take();
-    assert_eq!(raw.says(question), Ok(()));
+    assert_eq!(raw.send(question), Ok(()));
     let nobody = Effect::Drop(None, DropCause::NoPeer, 1);
     assert_eq!(raw.world.take(), [nobody]);
 }
@@ -200,14 +135,14 @@ fn fault_83_a_client_that_does_not_read_disturbs_nobody() {
     // rfc: sp-reqrep
     let mut bench = Bench::<Rep>::default();
     bench.world.set_room(pipe(1), 2);
-    bench.attach(1, 8);
-    bench.attach(2, 8);
+    bench.attach(1);
+    bench.attach(2);
     for number in 0..100 {
         for n in [1, 2] {
             bench.peer_sends(n, &[request(0, b"?")]);
-            bench.hears().unwrap();
+            bench.receives().unwrap();
             bench.world.take();
-            assert_eq!(bench.says("!"), Ok(()));
+            assert_eq!(bench.send("!"), Ok(()));
             let effect = match n {
                 1 if number >= 2 => dropped(1, DropCause::Overflow, 1),
                 _ => Effect::Push(pipe(n), Message::with_header(ID, "!".into())),
@@ -219,33 +154,33 @@ fn fault_83_a_client_that_does_not_read_disturbs_nobody() {
     bench.world.set_room(pipe(1), 9);
     bench.socket.on_writable(pipe(1), &mut bench.world.cx());
     bench.peer_sends(1, &[request(0, b"?")]);
-    bench.hears().unwrap();
-    bench.says("!").unwrap();
-    assert_eq!(bench.pushed(), [(pipe(1), request(0, b"!"))]);
+    bench.receives().unwrap();
+    bench.send("!").unwrap();
+    assert_eq!(bench.pushed(), [to(1, request(0, b"!"))]);
 }
 
 #[test]
 fn a_reply_goes_back_the_way_the_request_came_once() {
     // rfc: sp-reqrep
     let mut bench = Bench::<Rep>::with(&[1, 2]);
-    assert_eq!(bench.says("unasked"), Err(Verdict::State));
+    assert_eq!(bench.send("unasked"), Err(Verdict::State));
     bench.peer_sends(2, &[request(3, b"far")]);
-    assert_eq!(bench.hears(), Ok(Message::from("far")));
+    assert_eq!(bench.receives(), Ok(Message::from("far")));
     let headed = Message::with_header(b"head", "body".into());
-    assert_eq!(bench.says(headed), Err(Verdict::BadHeader));
+    assert_eq!(bench.send(headed), Err(Verdict::BadHeader));
     // Nothing to receive: the request is still owed its answer.
-    assert_eq!(bench.hears(), Err(Verdict::Wait));
+    assert_eq!(bench.receives(), Err(Verdict::Wait));
     bench.world.take();
-    assert_eq!(bench.says("away"), Ok(()));
-    assert_eq!(bench.pushed(), [(pipe(2), request(3, b"away"))]);
-    assert_eq!(bench.says("twice"), Err(Verdict::State));
+    assert_eq!(bench.send("away"), Ok(()));
+    assert_eq!(bench.pushed(), [to(2, request(3, b"away"))]);
+    assert_eq!(bench.send("twice"), Err(Verdict::State));
     // Another request takes the place of the first.
     bench.peer_sends(1, &[request(0, b"forgotten"), request(1, b"answered")]);
-    bench.hears().unwrap();
-    bench.hears().unwrap();
+    bench.receives().unwrap();
+    bench.receives().unwrap();
     bench.world.take();
-    bench.says("yes").unwrap();
-    assert_eq!(bench.pushed(), [(pipe(1), request(1, b"yes"))]);
+    bench.send("yes").unwrap();
+    assert_eq!(bench.pushed(), [to(1, request(1, b"yes"))]);
 }
 
 #[test]
@@ -254,7 +189,7 @@ fn clients_take_turns_better_ones_first_and_the_dead_are_heard() {
     let mut bench = Bench::<Rep>::default();
     (1..)
         .zip([8, 8, 1])
-        .for_each(|(n, level)| bench.attach(n, level));
+        .for_each(|(n, level)| bench.attach_at(n, level));
     for (n, bodies) in [
         (1, [b"a1", b"a2"]),
         (2, [b"b1", b"b2"]),
@@ -263,8 +198,8 @@ fn clients_take_turns_better_ones_first_and_the_dead_are_heard() {
         assert_eq!(bench.peer_sends(n, &bodies.map(|body| request(0, body))), 0);
         assert_eq!(bench.peer_sends(n, &[request(0, b"later")]), 1, "held back");
     }
-    bench.detach(1, &[]);
-    let heard: Vec<_> = std::iter::from_fn(|| bench.hears().ok()).collect();
+    bench.ends(1);
+    let heard: Vec<_> = std::iter::from_fn(|| bench.receives().ok()).collect();
     let heard: Vec<&[u8]> = heard.iter().map(Message::body).collect();
     assert_eq!(heard, [b"c1", b"c2", b"a1", b"b1", b"a2", b"b2"]);
     let resumed = [3, 2].map(|n| Effect::Resume(pipe(n)));
@@ -283,11 +218,11 @@ fn contexts_of_rep_answer_each_their_own() {
         [Effect::Wake(MAIN), Effect::Wake(other)]
     );
     bench.peer_sends(2, &[request(1, b"two")]);
-    bench.hears().unwrap();
+    bench.receives().unwrap();
     let second = bench.socket.recv(other, &mut bench.world.cx());
     assert_eq!(second, Ok(Message::from("two")));
     bench.world.take();
-    bench.says("1").unwrap();
+    bench.send("1").unwrap();
     let mut answer = Some(Message::from("2"));
     bench
         .socket
@@ -313,35 +248,35 @@ fn a_device_of_raw_sockets_passes_on_and_back() {
     let (mut front, mut back) = (Bench::<RawRep>::with(&[1, 2]), Bench::<RawReq>::with(&[3]));
     let mut server = Bench::<Rep>::with(&[4]);
     front.peer_sends(2, &[request(1, b"?")]);
-    back.says(front.hears().unwrap()).unwrap();
+    back.send(front.receives().unwrap()).unwrap();
     let on_the_way = back.pushed().pop().unwrap().1;
     let word = [&pipe(2).word().to_be_bytes()[..], &request(1, b"?")].concat();
     assert_eq!(on_the_way, word);
     server.peer_sends(4, &[on_the_way]);
-    assert_eq!(server.hears().unwrap().body(), b"?");
+    assert_eq!(server.receives().unwrap().body(), b"?");
     server.world.take();
-    server.says("!").unwrap();
+    server.send("!").unwrap();
     back.peer_sends(3, &[server.pushed().pop().unwrap().1]);
     front.world.take();
-    front.says(back.hears().unwrap()).unwrap();
-    assert_eq!(front.pushed(), [(pipe(2), request(1, b"!"))]);
+    front.send(back.receives().unwrap()).unwrap();
+    assert_eq!(front.pushed(), [to(2, request(1, b"!"))]);
 }
 
 #[test]
 fn fault_81_a_raw_req_waits_for_room_and_loses_nothing() {
     // rfc: sp-reqrep
     let mut bench = Bench::<RawReq>::default();
-    assert_eq!(bench.says(&b"1"[..]), Err(Verdict::Wait));
+    assert_eq!(bench.send(&b"1"[..]), Err(Verdict::Wait));
     bench.world.set_room(pipe(1), 2);
-    bench.attach(1, 8);
+    bench.attach(1);
     assert_eq!(bench.world.take(), [Effect::Wake(MAIN)]);
-    assert_eq!((bench.says("1"), bench.says("2")), (Ok(()), Ok(())));
-    assert_eq!(bench.says("3"), Err(Verdict::Wait));
+    assert_eq!((bench.send("1"), bench.send("2")), (Ok(()), Ok(())));
+    assert_eq!(bench.send("3"), Err(Verdict::Wait));
     bench.world.take();
     bench.detach(1, &["1", "2"].map(Message::from));
     assert_eq!(bench.socket.held().messages, 2);
-    bench.attach(2, 8);
-    bench.says("3").unwrap();
+    bench.attach(2);
+    bench.send("3").unwrap();
     let sent: Vec<_> = bench.pushed().into_iter().map(|(_, sent)| sent).collect();
     assert_eq!(sent, [b"1", b"2", b"3"]);
     let other = bench.socket.recv(CtxId(1), &mut bench.world.cx());
@@ -353,7 +288,7 @@ fn late_events_of_unknown_pipes_change_nothing() {
     // rfc: sp-reqrep R-38
     fn ignores<P: Protocol + Default>() {
         let mut bench = Bench::<P>::with(&[1]);
-        bench.detach(1, &[]);
+        bench.ends(1);
         bench.world.take();
         let late = [&b"abc"[..], &request(0, b"late"), &request(20, b"late")];
         assert_eq!(bench.peer_sends(1, &late), 3);
@@ -364,7 +299,7 @@ fn late_events_of_unknown_pipes_change_nothing() {
             .on_priority(pipe(1), &better, &mut bench.world.cx());
         bench.detach(1, &[Message::from("late")]);
         assert_eq!(bench.world.take(), []);
-        assert!(bench.hears().is_err());
+        assert!(bench.receives().is_err());
     }
     ignores::<Req>();
     ignores::<RawReq>();
@@ -384,8 +319,8 @@ proptest! {
         fn heard<P: Protocol + Default>(message: Message) -> (Vec<Effect>, Option<Message>) {
             let mut bench = Bench::<P>::with(&[1]);
             bench.peer_sends(1, &[message]);
-            let heard = bench.hears().ok();
-            let _ = bench.says("answer");
+            let heard = bench.receives().ok();
+            let _ = bench.send("answer");
             (bench.world.take(), heard)
         }
         let mut octets = request(hops, &body);

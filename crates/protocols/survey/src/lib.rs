@@ -5,7 +5,7 @@ mod raw_surveyor;
 mod respondent;
 mod surveyor;
 
-pub use raw_surveyor::RawSurveyor;
+pub use raw_surveyor::{RawSurveyor, Surveys};
 pub use respondent::{AnswersSurveys, RawRespondent, Respondent};
-pub use speedwell_pipeset::TTL_DEFAULT;
+pub use speedwell_pipeset::{Overflow, TTL_DEFAULT};
 pub use surveyor::{DEADLINE_DEFAULT, DEADLINE_MIN, Surveyor};

@@ -26,6 +26,3 @@ pub type Respondent = Answerer<AnswersSurveys>;
 /// names.
 // rfc: sp-survey S-21
 pub type RawRespondent = RawAnswerer<AnswersSurveys>;
-
-#[cfg(test)]
-mod table;

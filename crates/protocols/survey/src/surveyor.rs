@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
-use speedwell_pipeset::{Cooked, Distribute, Mode, RequestIds, take_request_id};
+use speedwell_pipeset::{Cooked, Distribute, Mode, Overflow, RequestIds, take_request_id};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
     ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, word};
@@ -34,11 +34,40 @@ pub struct Surveyor {
     deadline: Duration,
 }
 
+/// What a SURVEYOR announces, in either form, and who answers it.
+// rfc: sp-survey S-01
+pub(crate) const IDS: ProtocolIds = ProtocolIds {
+    me: ProtocolId::SURVEYOR,
+    peer: ProtocolId::RESPONDENT,
+};
+
 impl Surveyor {
     /// A machine without peers; its options are the defaults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same with another policy than to drop the newest.
+    #[must_use]
+    pub fn with_overflow(mut self, overflow: Overflow) -> Self {
+        self.pipes.set_overflow(overflow);
+        self
+    }
+
+    /// Says what becomes of a survey while a peer is full, from the next one on.
+    // rfc: sp-survey S-26
+    pub fn set_overflow(&mut self, overflow: Overflow, cx: &mut Cx<'_>) {
+        let is_freed = self.pipes.set_overflow(overflow);
+        self.wake_if(is_freed, cx);
+    }
+
+    /// All contexts send through the same pipes.
+    // rfc: sp-survey S-26
+    fn wake_if(&self, is_freed: bool, cx: &mut Cx<'_>) {
+        if is_freed {
+            self.contexts.keys().for_each(|ctx| cx.wake(*ctx));
+        }
     }
 
     /// Sets how long after a survey was sent its answers are heard, at least [`DEADLINE_MIN`].
@@ -50,19 +79,10 @@ impl Surveyor {
     /// Ends what a context is about, and counts the answers that nobody will see now.
     // rfc: sp-survey S-09, S-18
     fn abandon(&mut self, ctx: CtxId, cause: DropCause, cx: &mut Cx<'_>) {
-        let Some(exchange) = self.contexts.get_mut(&ctx) else {
-            return;
-        };
-        let answers = match mem::take(exchange) {
-            Exchange::Idle => return,
-            Exchange::Open(survey) => {
-                self.open.remove(&survey.id);
-                survey.answers
-            }
-            Exchange::Over(answers) => answers,
-        };
-        for answer in answers {
-            cx.drop_counted(answer.origin(), cause, 1);
+        let exchange = self.contexts.get_mut(&ctx).map(mem::take);
+        if let Some(Exchange::Open(survey)) = exchange {
+            self.open.remove(&survey.id);
+            survey.drop_answers(cause, cx);
         }
     }
 
@@ -83,7 +103,8 @@ impl Surveyor {
         match mem::take(exchange) {
             Exchange::Open(survey) if survey.is_due(cx.now()) => {
                 self.open.remove(&survey.id);
-                *exchange = Exchange::Over(survey.answers);
+                survey.drop_answers(DropCause::Stale, cx);
+                *exchange = Exchange::Over;
                 true
             }
             other => {
@@ -145,10 +166,7 @@ impl Default for Surveyor {
 impl Protocol for Surveyor {
     // rfc: sp-survey S-01
     fn ids(&self) -> ProtocolIds {
-        ProtocolIds {
-            me: ProtocolId::SURVEYOR,
-            peer: ProtocolId::RESPONDENT,
-        }
+        IDS
     }
 
     // rfc: sp-survey S-18
@@ -160,6 +178,7 @@ impl Protocol for Surveyor {
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
         self.close_one(ctx, cx);
         if ctx == CtxId::MAIN {
+            self.pipes.close(cx);
             while let Some((ctx, _)) = self.contexts.first_key_value() {
                 self.close_one(*ctx, cx);
             }
@@ -172,10 +191,9 @@ impl Protocol for Surveyor {
     }
 
     // rfc: sp-survey S-08
-    fn detach(&mut self, pipe: PipeId, _: &mut Unsent<'_>, _: &mut Cx<'_>) {
-        if !self.pipes.remove(pipe) {
-            return;
-        }
+    fn detach(&mut self, pipe: PipeId, _: &mut Unsent<'_>, cx: &mut Cx<'_>) {
+        let is_freed = self.pipes.remove(pipe, cx);
+        self.wake_if(is_freed, cx);
         for exchange in self.contexts.values_mut() {
             if let Exchange::Open(survey) = exchange {
                 survey.asked.remove(&pipe);
@@ -195,19 +213,21 @@ impl Protocol for Surveyor {
         if !self.contexts.contains_key(&ctx) {
             return Err(Verdict::State);
         }
-        let Some(mut message) = message.take() else {
+        // rfc: sp-survey S-26
+        if self.pipes.is_blocked() {
+            return Err(Verdict::Wait);
+        }
+        let Some(survey) = message else {
             return Ok(());
         };
+        self.expire(ctx, cx);
         self.abandon(ctx, DropCause::Cancelled, cx);
         // rfc: sp-survey S-03, S-06
         let id = self.ids.draw(|id| self.open.contains_key(&id), cx);
-        message.set_header(&word(id));
+        survey.set_header(&word(id));
         // rfc: sp-survey S-07, S-13
-        let asked = self.pipes.writable().collect();
-        if self.pipes.is_empty() {
-            cx.drop_counted(None, DropCause::NoPeer, 1);
-        }
-        self.pipes.push_all(&message, None, cx);
+        let asked = self.pipes.takers().collect();
+        self.pipes.push(message, None, cx)?;
         // rfc: sp-survey S-10
         let due = cx.now().checked_add(self.deadline);
         match due {
@@ -233,13 +253,10 @@ impl Protocol for Surveyor {
             Exchange::Idle => return Err(Verdict::State),
             Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait)?,
             // rfc: sp-survey S-12
-            Exchange::Over(answers) => match answers.pop_front() {
-                Some(answer) => answer,
-                None => {
-                    *exchange = Exchange::Idle;
-                    return Err(Verdict::TimedOut);
-                }
-            },
+            Exchange::Over => {
+                *exchange = Exchange::Idle;
+                return Err(Verdict::TimedOut);
+            }
         };
         Ok(())
     }
@@ -254,8 +271,10 @@ impl Protocol for Surveyor {
         }
     }
 
-    fn on_writable(&mut self, pipe: PipeId, _: &mut Cx<'_>) {
-        self.pipes.on_writable(pipe);
+    // rfc: sp-survey S-26
+    fn on_writable(&mut self, pipe: PipeId, cx: &mut Cx<'_>) {
+        let is_freed = self.pipes.on_writable(pipe, cx);
+        self.wake_if(is_freed, cx);
     }
 
     fn on_timer(&mut self, key: TimerKey, cx: &mut Cx<'_>) {
@@ -264,13 +283,17 @@ impl Protocol for Surveyor {
         }
     }
 
-    // rfc: sp-survey S-07, S-17
+    // rfc: sp-survey S-07, S-17, S-26
     fn ready(&self, ctx: CtxId) -> Readiness {
         let exchange = self.contexts.get(&ctx);
         Readiness {
-            send: exchange.is_some(),
+            send: exchange.is_some() && !self.pipes.is_blocked(),
             recv: exchange.is_some_and(Exchange::is_readable),
         }
+    }
+
+    fn held(&self) -> Held {
+        self.pipes.held()
     }
 }
 

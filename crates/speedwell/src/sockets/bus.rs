@@ -1,6 +1,6 @@
 //! The sockets of BUS. See `rfc/sp-bus.md`.
 
-use super::socket;
+use super::{overflow, socket};
 
 socket! {
     /// Sends each message to all of its peers, and receives theirs.
@@ -24,3 +24,6 @@ socket! {
     /// header, a message goes to all others.
     RawBus, speedwell_bus::RawBus
 }
+
+overflow!(Bus);
+overflow!(RawBus);

@@ -1,10 +1,10 @@
 //! PUB and SUB, for applications and for devices, and their options. No logic. See
 //! `rfc/sp-pubsub.md`.
 
-use speedwell_pubsub::{Overflow, TopicError};
+use speedwell_pubsub::TopicError;
 use speedwell_socket::{Error, ErrorKind};
 
-use super::socket;
+use super::{overflow, socket};
 
 socket! {
     /// Sends each message to all its peers. It has no `recv`:
@@ -52,22 +52,6 @@ socket! {
 socket! {
     /// SUB for devices. It subscribes as [`Sub`] does.
     RawSub, speedwell_pubsub::RawSub
-}
-
-macro_rules! overflow {
-    ($name:ident) => {
-        impl $name {
-            /// What becomes of a message while a peer is full: that peer misses it, unless set
-            /// otherwise, or `send` waits.
-            ///
-            /// # Errors
-            ///
-            /// [`ErrorKind::Closed`].
-            pub fn set_overflow(&self, overflow: Overflow) -> Result<(), Error> {
-                self.with(|publisher, cx| publisher.set_overflow(overflow, cx))
-            }
-        }
-    };
 }
 
 overflow!(Pub);

@@ -6,7 +6,7 @@ use speedwell_socket::Error;
 #[cfg(doc)]
 use speedwell_socket::ErrorKind;
 
-use super::{socket, ttl};
+use super::{overflow, socket, ttl};
 
 socket! {
     /// Asks all of its peers, and hears each at most once, until a deadline. Then `recv` fails once
@@ -60,5 +60,7 @@ socket! {
     RawRespondent, speedwell_survey::RawRespondent
 }
 
+overflow!(Surveyor);
+overflow!(RawSurveyor);
 ttl!(Respondent);
 ttl!(RawRespondent);

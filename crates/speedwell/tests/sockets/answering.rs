@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
-use speedwell::{DropCause, Endpoint, ErrorKind, Message, RawRep, Rep, Req};
+use speedwell::{
+    DropCause, Endpoint, ErrorKind, Message, RawRep, Rep, Req, Respondent, Socket, Surveyor,
+};
+use speedwell_protocol::{CanReceive, CanSend};
 
-use crate::raw_peer::{REQ, RawPeer};
+use crate::raw_peer::{REQ, RawPeer, SURVEYOR};
 use crate::watch::{SOON, timed, until};
 
 /// The last word of a back-trace.
@@ -194,15 +197,31 @@ fn a_server_that_hears_another_question_forgets_the_last() {
 
 // rfc: sp-reqrep R-31
 #[test]
-fn fault_83_a_client_that_does_not_read_costs_its_own_answers_and_no_others() {
+fn row_83_a_req_that_does_not_read_costs_its_own_replies_and_no_others() {
+    a_deaf_client_costs_its_own_answers(&Rep::new().unwrap(), &Req::new().unwrap(), REQ);
+}
+
+// rfc: sp-survey S-20
+#[test]
+fn row_83_a_surveyor_that_does_not_read_costs_its_own_answers_and_no_others() {
+    let surveyor = Surveyor::new().unwrap();
+    surveyor.set_deadline(SOON).unwrap();
+    a_deaf_client_costs_its_own_answers(&Respondent::new().unwrap(), &surveyor, SURVEYOR);
+}
+
+fn a_deaf_client_costs_its_own_answers(
+    rep: &Socket<impl CanSend + CanReceive>,
+    req: &Socket<impl CanSend + CanReceive>,
+    client: u16,
+) {
     const ANSWER: usize = 10_000;
     const ASKED: u32 = 2000;
     const BUFFER: usize = 50_000;
-    let (rep, req) = (Rep::new().unwrap(), Req::new().unwrap());
     rep.set_send_buffer(BUFFER).unwrap();
     let endpoint = rep.bind("tcp://127.0.0.1:0").unwrap();
     req.connect(endpoint.address()).unwrap();
-    let mut deaf = RawPeer::greets_with_recv_buffer(endpoint.address(), REQ, BUFFER);
+    let mut deaf = RawPeer::greets_with_recv_buffer(endpoint.address(), client, BUFFER);
+    until("all are there", || rep.pipes() == 2 && req.pipes() == 1);
     let answer = |body: &[u8]| body.repeat(ANSWER / body.len());
     let mut worst = Duration::ZERO;
     std::thread::scope(|scope| {

@@ -10,6 +10,7 @@ mod closing;
 mod freeing;
 mod inproc;
 mod options;
+mod overflow;
 mod pairing;
 mod publishing;
 mod raw_peer;

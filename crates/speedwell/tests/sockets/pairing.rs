@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use speedwell::Pair;
+use speedwell::{DropCause, Pair, Pair1, RawPair1};
 
-use crate::raw_peer::{PAIR, RawPeer};
+use crate::raw_peer::{PAIR, PAIR1, RawPeer};
 use crate::watch::{SOON, until};
 
 const REDIAL: Duration = Duration::from_millis(5);
@@ -58,4 +58,69 @@ fn fault_24_a_second_peer_that_talks_at_once_disturbs_nobody() {
     pair.send_timeout("you", SOON).unwrap();
     assert_eq!(first.receives().unwrap(), b"you");
     assert_eq!(pair.stats().messages_in, 1);
+}
+
+/// A message of version 1 as it is on the wire.
+fn counted(hops: u32, body: &str) -> Vec<u8> {
+    [&hops.to_be_bytes(), body.as_bytes()].concat()
+}
+
+// rfc: sp-pair P-24 P-25 P-26 P-28 P-29 P-31 P-32
+#[test]
+fn row_29_version_1_counts_hops_and_drops_what_makes_no_sense() {
+    let pair = Pair1::new().unwrap();
+    let endpoint = pair.bind("tcp://127.0.0.1:0").unwrap();
+    RawPeer::greets(endpoint.address(), PAIR).is_dropped();
+    let mut peer = RawPeer::greets(endpoint.address(), PAIR1);
+    until("it is there", || pair.pipes() == 1);
+    pair.send("direct").unwrap();
+    assert_eq!(peer.receives().unwrap(), counted(1, "direct"));
+    for octets in [
+        counted(255, "far"),
+        counted(9, "far"),
+        counted(256, "bad"),
+        vec![0, 0, 0],
+        counted(0, "mangos"),
+        counted(1, "NNG"),
+        counted(8, "seven devices"),
+    ] {
+        assert!(peer.sends(&octets));
+    }
+    for body in ["mangos", "NNG", "seven devices"] {
+        let message = pair.recv_timeout(SOON).unwrap();
+        assert_eq!(
+            (message.header(), message.body()),
+            (&b""[..], body.as_bytes())
+        );
+    }
+    let stats = pair.stats();
+    let dropped = [DropCause::TooManyHops, DropCause::Malformed].map(|cause| stats.dropped(cause));
+    assert_eq!((dropped, pair.pipes()), ([2, 2], 1));
+}
+
+// rfc: sp-pair P-31 P-32
+#[test]
+fn a_device_of_version_1_passes_on_what_it_received_as_it_is() {
+    for address in ["tcp://127.0.0.1:0", "inproc://pair1 device"] {
+        let (left, right) = (RawPair1::new().unwrap(), RawPair1::new().unwrap());
+        let endpoint = left.bind(address).unwrap();
+        let from = Pair1::new().unwrap();
+        from.connect(endpoint.address()).unwrap();
+        let far = RawPair1::new().unwrap();
+        right
+            .connect(far.bind("tcp://127.0.0.1:0").unwrap().address())
+            .unwrap();
+        from.send_timeout("news", SOON).unwrap();
+        let message = left.recv_timeout(SOON).unwrap();
+        assert_eq!(
+            (message.header(), message.body()),
+            (&[0, 0, 0, 1][..], &b"news"[..])
+        );
+        right.send_timeout(message, SOON).unwrap();
+        let message = far.recv_timeout(SOON).unwrap();
+        assert_eq!(
+            (message.header(), message.body()),
+            (&[0, 0, 0, 2][..], &b"news"[..])
+        );
+    }
 }

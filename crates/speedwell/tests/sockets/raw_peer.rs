@@ -10,12 +10,14 @@ use crate::watch::SOON;
 
 /// The numbers of endpoint types, as they stand in a greeting.
 pub(crate) const PAIR: u16 = 0x10;
+pub(crate) const PAIR1: u16 = 0x11;
 pub(crate) const PUB: u16 = 0x20;
 pub(crate) const SUB: u16 = 0x21;
 pub(crate) const REQ: u16 = 0x30;
 pub(crate) const REP: u16 = 0x31;
 pub(crate) const PUSH: u16 = 0x50;
 pub(crate) const PULL: u16 = 0x51;
+pub(crate) const SURVEYOR: u16 = 0x62;
 
 /// The greeting of an endpoint type. rfc: sp-wire W-03
 pub(crate) fn greeting(id: u16) -> [u8; 8] {

@@ -1,6 +1,8 @@
 //! Every state of BUS, cooked and raw, against every event: `tests/table_*.txt`.
 //! Obeys `rfc/sp-bus.md` section 6.
 
+use speedwell_pipeset::Overflow;
+use speedwell_protocol::{CtxId, Protocol};
 use speedwell_testkit::effects::pipe;
 use speedwell_testkit::table::{self, Bench, Event, State};
 
@@ -11,7 +13,11 @@ fn from(n: u32) -> Message {
     Message::with_header(&pipe(n).word().to_be_bytes(), "m".into())
 }
 
-fn states<F: Form>() -> [State<BusMachine<F>>; 6] {
+fn policy<S: Speech>(bench: &mut Bench<Assembly<S>>, overflow: Overflow) -> String {
+    bench.tells(|bus, cx| bus.set_overflow(overflow, cx))
+}
+
+fn states<S: Speech>() -> [State<Assembly<S>>; 8] {
     [
         ("no pipe", |_| {}),
         ("p1", |bench| {
@@ -22,6 +28,19 @@ fn states<F: Form>() -> [State<BusMachine<F>>; 6] {
             bench.attach(2, 9);
         }),
         ("p1 full, p2", |bench| {
+            bench.attach(1, 1);
+            bench.attach(2, 9);
+            bench.send(0, Message::from("first"));
+        }),
+        ("p1 full, 1 held, p2", |bench| {
+            policy(bench, Overflow::DropOldest);
+            bench.attach(1, 1);
+            bench.attach(2, 9);
+            bench.send(0, Message::from("first"));
+            bench.send(0, Message::from("held"));
+        }),
+        ("p1 full, p2, blocks", |bench| {
+            policy(bench, Overflow::Block);
             bench.attach(1, 1);
             bench.attach(2, 9);
             bench.send(0, Message::from("first"));
@@ -39,8 +58,8 @@ fn states<F: Form>() -> [State<BusMachine<F>>; 6] {
 }
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-fn events<F: Form>() -> [Event<BusMachine<F>>; 19] {
-    fn batch<F: Form>(bench: &mut Bench<BusMachine<F>>, n: u32) -> String {
+fn events<S: Speech>() -> [Event<Assembly<S>>; 22] {
+    fn batch<S: Speech>(bench: &mut Bench<Assembly<S>>, n: u32) -> String {
         bench.batch(n, vec![Message::with_header(b"h", "m".into())])
     }
     [
@@ -67,26 +86,32 @@ fn events<F: Form>() -> [Event<BusMachine<F>>; 19] {
         ("writable p1", |bench| bench.writable(1)),
         ("writable p9", |bench| bench.writable(9)),
         ("priority p1", |bench| bench.priority(1)),
+        ("policy drop newest", |bench| {
+            policy(bench, Overflow::DropNewest)
+        }),
+        ("policy drop oldest", |bench| {
+            policy(bench, Overflow::DropOldest)
+        }),
+        ("policy block", |bench| policy(bench, Overflow::Block)),
         ("close", |bench| bench.close(0)),
         ("close context 1", |bench| bench.close(1)),
     ]
 }
 
-fn state_of<F: Form>(bus: &BusMachine<F>) -> String {
-    let heard = if bus.heard.is_empty() {
-        "empty"
-    } else {
-        "ready"
-    };
-    format!("{heard}, pipes {}", bus.peers.len())
+fn state_of<S: Speech>(bus: &Assembly<S>) -> String {
+    let ready = bus.ready(CtxId::MAIN);
+    let hears = if ready.recv { "ready" } else { "empty" };
+    let sends = if ready.send { "open" } else { "blocked" };
+    let (pipes, held) = (bus.pipes_len(), bus.held().messages);
+    format!("{hears}, {sends}, pipes {pipes}, held {held}")
 }
 
 #[test]
 fn the_table_is_the_reviewed_one() {
-    fn check<F: Form>(file: &str) {
+    fn check<S: Speech>(file: &str) {
         let root = env!("CARGO_MANIFEST_DIR");
-        table::check(root, file, &states::<F>(), &events::<F>(), &[], state_of);
+        table::check(root, file, &states::<S>(), &events::<S>(), &[], state_of);
     }
-    check::<Cooked>("table_bus");
-    check::<Raw>("table_raw_bus");
+    check::<Talk>("table_bus");
+    check::<RawTalk>("table_raw_bus");
 }

@@ -1,207 +1,157 @@
-//! Every state of PAIR against every event, as a reviewed text: `tests/table.txt`.
-//! Obeys `rfc/sp-pair.md` section 7. `UPDATE_TABLE=1` writes the text anew.
+//! Every state of PAIR, of both versions and forms, against every event: `tests/table_*.txt`.
+//! Obeys `rfc/sp-pair.md` sections 7 and 9.
 
-use std::fmt::Write as _;
-
-use speedwell_protocol::Priority;
-use speedwell_testkit::effects::{self, Effect, RecordingEffects, pipe};
+use speedwell_testkit::table::{self, Bench, Event, State};
 
 use super::*;
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/table.txt");
+/// What an application hands to a form of PAIR, and what its peers put on the wire.
+trait Sample: Form {
+    const SENT_HEADER: &'static [u8] = b"";
+    const WIRE_HEADER: &'static [u8] = b"";
 
-#[derive(Clone, Copy, PartialEq)]
-enum Link {
-    Alone,
-    Open,
-    Full,
+    fn sent(body: &'static str) -> Message {
+        Message::with_header(Self::SENT_HEADER, body.into())
+    }
+
+    fn arrives(body: &'static str) -> Message {
+        Message::from([Self::WIRE_HEADER, body.as_bytes()].concat())
+    }
 }
 
-/// The link, whether returned messages wait, whether received ones wait.
-type Start = (Link, bool, bool);
+impl Sample for Plain<Cooked> {}
 
-const STATES: [Start; 10] = [
-    (Link::Alone, false, false),
-    (Link::Alone, false, true),
-    (Link::Alone, true, false),
-    (Link::Alone, true, true),
-    (Link::Open, false, false),
-    (Link::Open, false, true),
-    (Link::Full, false, false),
-    (Link::Full, false, true),
-    (Link::Full, true, false),
-    (Link::Full, true, true),
-];
+impl Sample for Plain<Raw> {}
 
-type Case = (&'static str, fn(&mut Pair, &mut RecordingEffects) -> String);
+impl Sample for Hops<Cooked> {
+    const WIRE_HEADER: &'static [u8] = b"\0\0\0\x01";
+}
+
+impl Sample for Hops<Raw> {
+    const SENT_HEADER: &'static [u8] = b"\0\0\0\x01";
+    const WIRE_HEADER: &'static [u8] = b"\0\0\0\x01";
+}
+
+/// What p1 left: a message that was received of it, and two that it gave back.
+fn left<F: Sample>(bench: &mut Bench<PairMachine<F>>, received: bool, returned: bool) {
+    let pick = |is_there: bool, bodies: &[&'static str]| {
+        let bodies = bodies.iter().filter(|_| is_there);
+        bodies.map(|body| F::arrives(body)).collect()
+    };
+    bench.attach(1, 9);
+    bench.batch(1, pick(received, &["r"]));
+    bench.detach(1, pick(returned, &["r1", "r2"]));
+}
+
+/// p2 has come, and is full; if nothing was returned to it, by a message of its own.
+fn full<F: Sample>(bench: &mut Bench<PairMachine<F>>) {
+    bench.attach(2, 1);
+    bench.send(0, F::sent("s"));
+}
+
+fn states<F: Sample>() -> [State<PairMachine<F>>; 10] {
+    [
+        ("no peer", |_| {}),
+        ("no peer, 1 received", |bench| left(bench, true, false)),
+        ("no peer, 2 returned", |bench| left(bench, false, true)),
+        ("no peer, 1 received, 2 returned", |bench| {
+            left(bench, true, true);
+        }),
+        ("p2", |bench| {
+            bench.attach(2, 9);
+        }),
+        ("p2, 1 received", |bench| {
+            left(bench, true, false);
+            bench.attach(2, 9);
+        }),
+        ("p2 full", full),
+        ("p2 full, 1 received", |bench| {
+            left(bench, true, false);
+            full(bench);
+        }),
+        ("p2 full, 1 returned", |bench| {
+            left(bench, false, true);
+            full(bench);
+        }),
+        ("p2 full, 1 received, 1 returned", |bench| {
+            left(bench, true, true);
+            full(bench);
+        }),
+    ]
+}
 
 /// The peer, if any, is p2. p1 came before it, p3 is the next, p9 was never here.
-const EVENTS: [Case; 16] = [
-    ("attach p3", |pair, world| attach(pair, world, 3)),
-    ("detach p2, \"x\" unsent", |pair, world| {
-        detach(pair, world, 2, &["x"])
-    }),
-    ("detach p9", |pair, world| detach(pair, world, 9, &[])),
-    ("send \"m\"", |pair, world| {
-        send(pair, world, CtxId::MAIN, Message::from("m"))
-    }),
-    ("send with a header", |pair, world| {
-        send(
-            pair,
-            world,
-            CtxId::MAIN,
-            Message::with_header(b"h", "m".into()),
-        )
-    }),
-    ("send on context 1", |pair, world| {
-        send(pair, world, CtxId(1), Message::from("m"))
-    }),
-    ("recv", |pair, world| recv(pair, world, CtxId::MAIN)),
-    ("recv on context 1", |pair, world| {
-        recv(pair, world, CtxId(1))
-    }),
-    ("batch p2, 2 messages", |pair, world| {
-        batch(pair, world, 2, 2)
-    }),
-    ("batch p2, empty", |pair, world| batch(pair, world, 2, 0)),
-    ("batch p9, 2 messages", |pair, world| {
-        batch(pair, world, 9, 2)
-    }),
-    ("writable p2", |pair, world| writable(pair, world, 2)),
-    ("writable p9", |pair, world| writable(pair, world, 9)),
-    ("priority p2", |pair, world| {
-        pair.on_priority(pipe(2), &info(), &mut world.cx());
-        "ok".to_owned()
-    }),
-    ("close", |pair, world| close(pair, world, CtxId::MAIN)),
-    ("close context 1", |pair, world| {
-        close(pair, world, CtxId(1))
-    }),
-];
-
-fn info() -> PipeInfo {
-    effects::info(ProtocolId::PAIR, Priority::default())
-}
-
-fn attach(pair: &mut Pair, world: &mut RecordingEffects, n: u32) -> String {
-    let attached = pair.attach(pipe(n), &info(), &mut world.cx());
-    attached.map_or_else(|reject| format!("{reject:?}"), |()| "ok".to_owned())
-}
-
-fn detach(pair: &mut Pair, world: &mut RecordingEffects, n: u32, unsent: &[&str]) -> String {
-    let mut unsent = unsent.iter().map(|body| Message::from(*body));
-    pair.detach(pipe(n), &mut Unsent::new(&mut unsent), &mut world.cx());
-    format!("left {}", unsent.len())
-}
-
-fn send(pair: &mut Pair, world: &mut RecordingEffects, ctx: CtxId, message: Message) -> String {
-    let mut message = Some(message);
-    let sent = pair.send(ctx, &mut message, &mut world.cx());
-    assert_eq!(sent.is_ok(), message.is_none());
-    sent.map_or_else(|verdict| format!("{verdict:?}"), |()| "ok".to_owned())
-}
-
-fn recv(pair: &mut Pair, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    match pair.recv(ctx, &mut world.cx()) {
-        Ok(message) => format!("\"{}\"", message.body().escape_ascii()),
-        Err(verdict) => format!("{verdict:?}"),
+fn events<F: Sample>() -> [Event<PairMachine<F>>; 24] {
+    fn wire(word: &[u8]) -> Message {
+        Message::from([word, b"b"].concat())
     }
-}
-
-fn batch(pair: &mut Pair, world: &mut RecordingEffects, n: u32, messages: usize) -> String {
-    let mut inbox = Inbox::new();
-    inbox.set_origin(Some(pipe(n)));
-    let bodies = ["b1", "b2"].into_iter().take(messages);
-    inbox.extend(bodies.map(Message::from));
-    pair.on_batch(pipe(n), &mut inbox, &mut world.cx());
-    format!("left {}", inbox.len())
-}
-
-fn writable(pair: &mut Pair, world: &mut RecordingEffects, n: u32) -> String {
-    world.set_room(pipe(n), 9);
-    pair.on_writable(pipe(n), &mut world.cx());
-    "ok".to_owned()
-}
-
-fn close(pair: &mut Pair, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    pair.close(ctx, &mut world.cx());
-    "ok".to_owned()
-}
-
-/// A machine brought into a state by way of the public calls.
-fn machine((link, returned, received): Start) -> (Pair, RecordingEffects) {
-    let (mut pair, mut world) = (Pair::new(), RecordingEffects::new());
-    attach(&mut pair, &mut world, 1);
-    if received {
-        batch(&mut pair, &mut world, 1, 1);
+    fn headed(header: &[u8]) -> Message {
+        Message::with_header(header, "m".into())
     }
-    detach(
-        &mut pair,
-        &mut world,
-        1,
-        if returned { &["r1", "r2"] } else { &[] },
-    );
-    match link {
-        Link::Alone => {}
-        Link::Open => {
-            attach(&mut pair, &mut world, 2);
-        }
-        Link::Full => {
-            world.set_room(pipe(2), 1);
-            attach(&mut pair, &mut world, 2);
-            if !returned {
-                send(&mut pair, &mut world, CtxId::MAIN, Message::from("s"));
-            }
-        }
-    }
-    world.take();
-    (pair, world)
+    [
+        ("attach p3", |bench| bench.attach(3, 9)),
+        ("detach p2, 1 unsent", |bench| {
+            bench.detach(2, vec![F::arrives("x")])
+        }),
+        ("detach p9", |bench| bench.detach(9, vec![])),
+        ("send", |bench| bench.send(0, F::sent("m"))),
+        ("send without a header", |bench| bench.send(0, headed(b""))),
+        ("send, 1 octet of header", |bench| {
+            bench.send(0, headed(b"h"))
+        }),
+        ("send, 0 hops", |bench| bench.send(0, headed(&[0, 0, 0, 0]))),
+        ("send, 254 hops", |bench| {
+            bench.send(0, headed(&[0, 0, 0, 254]))
+        }),
+        ("send, 255 hops", |bench| {
+            bench.send(0, headed(&[0, 0, 0, 255]))
+        }),
+        ("send on context 1", |bench| bench.send(1, F::sent("m"))),
+        ("recv", |bench| bench.recv(0)),
+        ("recv on context 1", |bench| bench.recv(1)),
+        ("2 messages p2", |bench| {
+            bench.batch(2, vec![F::arrives("b1"), F::arrives("b2")])
+        }),
+        ("no message p2", |bench| bench.batch(2, vec![])),
+        ("0 and 8 hops p2", |bench| {
+            bench.batch(2, vec![wire(&[0; 4]), wire(&[0, 0, 0, 8])])
+        }),
+        ("9 and 255 hops p2", |bench| {
+            bench.batch(2, vec![wire(&[0, 0, 0, 9]), wire(&[0, 0, 0, 255])])
+        }),
+        ("malformed p2", |bench| {
+            bench.batch(2, vec![wire(&[1, 0, 0, 1]), wire(&[0])])
+        }),
+        ("message p9", |bench| bench.batch(9, vec![F::arrives("b")])),
+        ("9 hops p9", |bench| {
+            bench.batch(9, vec![wire(&[0, 0, 0, 9])])
+        }),
+        ("writable p2", |bench| bench.writable(2)),
+        ("writable p9", |bench| bench.writable(9)),
+        ("priority p2", |bench| bench.priority(2)),
+        ("close", |bench| bench.close(0)),
+        ("close context 1", |bench| bench.close(1)),
+    ]
 }
 
-fn shown(pair: &Pair) -> String {
+fn state_of<F: Form>(pair: &PairMachine<F>) -> String {
     let link = match (pair.peer.pipe(), pair.peer.is_writable()) {
         (None, _) => "alone".to_owned(),
         (Some(pipe), true) => format!("open p{}", pipe.slot()),
         (Some(pipe), false) => format!("full p{}", pipe.slot()),
     };
-    let returned = pair.peer.held().messages;
-    format!(
-        "{link}, returned {returned}, received {}",
-        pair.received.len()
-    )
-}
-
-fn print_table() -> String {
-    let mut table = String::from("PAIR: state, event -> result | effects | next state\n");
-    for state in STATES {
-        let (pair, _) = machine(state);
-        writeln!(table, "\n{}", shown(&pair)).unwrap();
-        for (name, event) in EVENTS {
-            let (mut pair, mut world) = machine(state);
-            let result = event(&mut pair, &mut world);
-            let effects: Vec<_> = world.take().iter().map(Effect::to_string).collect();
-            let effects = if effects.is_empty() {
-                "-".to_owned()
-            } else {
-                effects.join("; ")
-            };
-            let after = shown(&pair);
-            writeln!(table, "  {name:<22} -> {result} | {effects} | {after}").unwrap();
-        }
-    }
-    table
+    let (returned, received) = (pair.peer.held().messages, pair.received.len());
+    format!("{link}, returned {returned}, received {received}")
 }
 
 #[test]
-fn the_table_is_the_reviewed_one() {
-    let table = print_table();
-    if std::env::var_os("UPDATE_TABLE").is_some() {
-        std::fs::write(TABLE, &table).unwrap();
+fn the_tables_are_the_reviewed_ones() {
+    fn check<F: Sample>(file: &str) {
+        let root = env!("CARGO_MANIFEST_DIR");
+        table::check(root, file, &states::<F>(), &events::<F>(), &[], state_of);
     }
-    let reviewed = std::fs::read_to_string(TABLE).unwrap_or_default();
-    let reviewed = reviewed.replace("\r\n", "\n");
-    assert!(
-        table == reviewed,
-        "tests/table.txt differs; the machine now does\n\n{table}"
-    );
+    check::<Plain<Cooked>>("table_pair");
+    check::<Plain<Raw>>("table_raw_pair");
+    check::<Hops<Cooked>>("table_pair1");
+    check::<Hops<Raw>>("table_raw_pair1");
 }

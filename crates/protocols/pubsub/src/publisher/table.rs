@@ -1,215 +1,133 @@
-//! Every state of PUB against every event, as a reviewed text: `tests/table_pub.txt`.
-//! Obeys `rfc/sp-pubsub.md` section 7. `UPDATE_TABLE=1` writes the text anew.
+//! Every state of PUB against every event: `tests/table_pub.txt`.
+//! Obeys `rfc/sp-pubsub.md` section 7.
 
-use std::fmt::Write as _;
-
-use speedwell_protocol::Priority;
-use speedwell_testkit::effects::{self, Effect, RecordingEffects, pipe};
+use speedwell_pipeset::HELD_MESSAGES_MAX;
+use speedwell_testkit::table::{self, Bench, Event, State};
 
 use super::*;
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/table_pub.txt");
+fn news() -> Message {
+    Message::from("news")
+}
 
-/// The rooms of p1 and p2, if they are there, and the policy.
-type Start = (&'static [usize], Overflow);
+/// p1 is full, p2 is there.
+fn one_full(bench: &mut Bench<Pub>, overflow: Overflow) {
+    bench.attach(1, 1);
+    bench.attach(2, 9);
+    bench.send(0, news());
+    policy(bench, overflow);
+}
 
-const STATES: [Start; 9] = [
-    (&[], Overflow::DropNewest),
-    (&[0], Overflow::DropNewest),
-    (&[9], Overflow::DropNewest),
-    (&[0, 9], Overflow::DropNewest),
-    (&[], Overflow::Block),
-    (&[9, 9], Overflow::Block),
-    (&[0], Overflow::Block),
-    (&[0, 9], Overflow::Block),
-    (&[0, 0], Overflow::Block),
+/// p1 is full, and two messages are held for it.
+fn two_held(bench: &mut Bench<Pub>) {
+    bench.attach(1, 1);
+    policy(bench, Overflow::DropOldest);
+    for body in ["full", "h1", "h2"] {
+        bench.send(0, Message::from(body));
+    }
+}
+
+fn policy(bench: &mut Bench<Pub>, overflow: Overflow) -> String {
+    bench.tells(|publisher, cx| publisher.set_overflow(overflow, cx))
+}
+
+const STATES: [State<Pub>; 13] = [
+    ("no pipe", |_| {}),
+    ("p1", |bench| {
+        bench.attach(1, 9);
+    }),
+    ("p1 full", |bench| {
+        bench.attach(1, 1);
+        bench.send(0, news());
+    }),
+    ("p1 full, p2", |bench| one_full(bench, Overflow::DropNewest)),
+    ("no pipe, blocks", |bench| {
+        policy(bench, Overflow::Block);
+    }),
+    ("p1, p2, blocks", |bench| {
+        bench.attach(1, 9);
+        bench.attach(2, 9);
+        policy(bench, Overflow::Block);
+    }),
+    ("p1 full, blocks", |bench| {
+        bench.attach(1, 1);
+        bench.send(0, news());
+        policy(bench, Overflow::Block);
+    }),
+    ("p1 full, p2, blocks", |bench| {
+        one_full(bench, Overflow::Block);
+    }),
+    ("p1 full, 2 held", two_held),
+    ("p1 full, 64 held, p2", |bench| {
+        bench.attach(1, 1);
+        policy(bench, Overflow::DropOldest);
+        (0..=HELD_MESSAGES_MAX).for_each(|_| drop(bench.send(0, news())));
+        bench.attach(2, 9);
+    }),
+    ("p1 full, 2 held, drops newest", |bench| {
+        two_held(bench);
+        policy(bench, Overflow::DropNewest);
+    }),
+    ("p1 full, 2 held, blocks", |bench| {
+        two_held(bench);
+        policy(bench, Overflow::Block);
+    }),
+    ("p1 full, p2 full, blocks", |bench| {
+        bench.attach(1, 1);
+        bench.attach(2, 1);
+        bench.send(0, news());
+        policy(bench, Overflow::Block);
+    }),
 ];
-
-type Case = (&'static str, fn(&mut Pub, &mut RecordingEffects) -> String);
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Case; 20] = [
-    ("attach p3", |publisher, world| {
-        attach(publisher, world, 3, 9)
+const EVENTS: [Event<Pub>; 22] = [
+    ("attach p3", |bench| bench.attach(3, 9)),
+    ("attach p3, room 1", |bench| bench.attach(3, 1)),
+    ("detach p1", |bench| bench.detach(1, vec![])),
+    ("detach p1, 1 unsent", |bench| bench.detach(1, vec![news()])),
+    ("detach p9", |bench| bench.detach(9, vec![])),
+    ("send", |bench| bench.send(0, news())),
+    ("send with a header", |bench| {
+        bench.send(0, Message::with_header(b"h", "m".into()))
     }),
-    ("attach p3, room 1", |publisher, world| {
-        attach(publisher, world, 3, 1)
+    ("send on context 1", |bench| bench.send(1, news())),
+    ("recv", |bench| bench.recv(0)),
+    ("recv on context 1", |bench| bench.recv(1)),
+    ("2 messages p1", |bench| {
+        bench.batch(1, vec![news(), news()])
     }),
-    ("detach p1", |publisher, world| {
-        detach(publisher, world, 1, &[])
+    ("no message p1", |bench| bench.batch(1, vec![])),
+    ("2 messages p9", |bench| {
+        bench.batch(9, vec![news(), news()])
     }),
-    ("detach p1, \"x\" unsent", |publisher, world| {
-        detach(publisher, world, 1, &["x"])
+    ("writable p1", |bench| bench.writable(1)),
+    ("writable p1, room 1", |bench| bench.writable_for(1, 1)),
+    ("writable p9", |bench| bench.writable(9)),
+    ("priority p1", |bench| bench.priority(1)),
+    ("policy drop newest", |bench| {
+        policy(bench, Overflow::DropNewest)
     }),
-    ("detach p9", |publisher, world| {
-        detach(publisher, world, 9, &[])
+    ("policy drop oldest", |bench| {
+        policy(bench, Overflow::DropOldest)
     }),
-    ("send \"m\"", |publisher, world| {
-        send(publisher, world, CtxId::MAIN, Message::from("m"))
-    }),
-    ("send with a header", |publisher, world| {
-        send(
-            publisher,
-            world,
-            CtxId::MAIN,
-            Message::with_header(b"h", "m".into()),
-        )
-    }),
-    ("send on context 1", |publisher, world| {
-        send(publisher, world, CtxId(1), Message::from("m"))
-    }),
-    ("recv", |publisher, world| {
-        recv(publisher, world, CtxId::MAIN)
-    }),
-    ("recv on context 1", |publisher, world| {
-        recv(publisher, world, CtxId(1))
-    }),
-    ("batch p1, 2 messages", |publisher, world| {
-        batch(publisher, world, 1, 2)
-    }),
-    ("batch p1, empty", |publisher, world| {
-        batch(publisher, world, 1, 0)
-    }),
-    ("batch p9, 2 messages", |publisher, world| {
-        batch(publisher, world, 9, 2)
-    }),
-    ("writable p1", |publisher, world| {
-        writable(publisher, world, 1)
-    }),
-    ("writable p9", |publisher, world| {
-        writable(publisher, world, 9)
-    }),
-    ("priority p1", |publisher, world| {
-        priority(publisher, world, 1)
-    }),
-    ("policy drop newest", |publisher, world| {
-        policy(publisher, world, Overflow::DropNewest)
-    }),
-    ("policy block", |publisher, world| {
-        policy(publisher, world, Overflow::Block)
-    }),
-    ("close", |publisher, world| {
-        close(publisher, world, CtxId::MAIN)
-    }),
-    ("close context 1", |publisher, world| {
-        close(publisher, world, CtxId(1))
-    }),
+    ("policy block", |bench| policy(bench, Overflow::Block)),
+    ("close", |bench| bench.close(0)),
+    ("close context 1", |bench| bench.close(1)),
 ];
 
-fn attach(publisher: &mut Pub, world: &mut RecordingEffects, n: u32, room: usize) -> String {
-    world.set_room(pipe(n), room);
-    let info = effects::info(ProtocolId::SUB, Priority::default());
-    let attached = publisher.attach(pipe(n), &info, &mut world.cx());
-    attached.map_or_else(|reject| format!("{reject:?}"), |()| "ok".to_owned())
-}
-
-fn detach(publisher: &mut Pub, world: &mut RecordingEffects, n: u32, unsent: &[&str]) -> String {
-    let mut unsent = unsent.iter().map(|body| Message::from(*body));
-    publisher.detach(pipe(n), &mut Unsent::new(&mut unsent), &mut world.cx());
-    format!("left {}", unsent.len())
-}
-
-fn send(publisher: &mut Pub, world: &mut RecordingEffects, ctx: CtxId, message: Message) -> String {
-    let mut message = Some(message);
-    let sent = publisher.send(ctx, &mut message, &mut world.cx());
-    assert_eq!(sent.is_ok(), message.is_none());
-    sent.map_or_else(|verdict| format!("{verdict:?}"), |()| "ok".to_owned())
-}
-
-fn recv(publisher: &mut Pub, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    format!("{:?}", publisher.recv(ctx, &mut world.cx()).unwrap_err())
-}
-
-fn batch(publisher: &mut Pub, world: &mut RecordingEffects, n: u32, messages: usize) -> String {
-    let mut inbox = Inbox::new();
-    inbox.extend((0..messages).map(|_| Message::from("b")));
-    publisher.on_batch(pipe(n), &mut inbox, &mut world.cx());
-    format!("left {}", inbox.len())
-}
-
-fn writable(publisher: &mut Pub, world: &mut RecordingEffects, n: u32) -> String {
-    world.set_room(pipe(n), 9);
-    publisher.on_writable(pipe(n), &mut world.cx());
-    "ok".to_owned()
-}
-
-fn priority(publisher: &mut Pub, world: &mut RecordingEffects, n: u32) -> String {
-    let info = effects::info(ProtocolId::SUB, Priority::HIGHEST);
-    publisher.on_priority(pipe(n), &info, &mut world.cx());
-    "ok".to_owned()
-}
-
-fn policy(publisher: &mut Pub, world: &mut RecordingEffects, overflow: Overflow) -> String {
-    publisher.set_overflow(overflow, &mut world.cx());
-    "ok".to_owned()
-}
-
-fn close(publisher: &mut Pub, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    publisher.close(ctx, &mut world.cx());
-    "ok".to_owned()
-}
-
-/// A machine brought into a state by way of the public calls.
-fn machine((rooms, overflow): Start) -> (Pub, RecordingEffects) {
-    let (mut publisher, mut world) = (Pub::new(), RecordingEffects::new());
-    policy(&mut publisher, &mut world, overflow);
-    for (n, room) in (1..).zip(rooms) {
-        // A pipe without room has one until its first message.
-        attach(&mut publisher, &mut world, n, (*room).max(1));
-    }
-    if rooms.contains(&0) {
-        let message = Message::from("s");
-        send(&mut publisher, &mut world, CtxId::MAIN, message);
-    }
-    world.take();
-    (publisher, world)
-}
-
-fn shown(publisher: &Pub) -> String {
-    let state = match publisher.state {
-        State::Alone => "alone",
-        State::Heard => "heard",
-        State::Blocked => "blocked",
+fn state_of(publisher: &Pub) -> String {
+    let state = match (publisher.pipes.is_empty(), publisher.pipes.is_blocked()) {
+        (true, _) => "alone",
+        (false, false) => "heard",
+        (false, true) => "blocked",
     };
-    format!("{state}, pipes {}", publisher.pipes.len())
-}
-
-fn print_table() -> String {
-    let mut table = String::from("PUB: state, event -> result | effects | next state\n");
-    for state in STATES {
-        let (publisher, _) = machine(state);
-        let rooms = state
-            .0
-            .iter()
-            .map(|room| if *room > 0 { "open" } else { "full" });
-        let rooms = rooms.collect::<Vec<_>>().join(" ");
-        writeln!(table, "\n{}, {:?} [{rooms}]", shown(&publisher), state.1).unwrap();
-        for (name, event) in EVENTS {
-            let (mut publisher, mut world) = machine(state);
-            let result = event(&mut publisher, &mut world);
-            let effects: Vec<_> = world.take().iter().map(Effect::to_string).collect();
-            let effects = if effects.is_empty() {
-                "-".to_owned()
-            } else {
-                effects.join("; ")
-            };
-            let after = shown(&publisher);
-            writeln!(table, "  {name:<22} -> {result} | {effects} | {after}").unwrap();
-        }
-    }
-    table
+    let (pipes, held) = (publisher.pipes.len(), publisher.held().messages);
+    format!("{state}, pipes {pipes}, held {held}")
 }
 
 #[test]
 fn the_table_is_the_reviewed_one() {
-    let table = print_table();
-    if std::env::var_os("UPDATE_TABLE").is_some() {
-        std::fs::write(TABLE, &table).unwrap();
-    }
-    let reviewed = std::fs::read_to_string(TABLE).unwrap_or_default();
-    let reviewed = reviewed.replace("\r\n", "\n");
-    assert!(
-        table == reviewed,
-        "tests/table_pub.txt differs; the machine now does\n\n{table}"
-    );
+    let root = env!("CARGO_MANIFEST_DIR");
+    table::check(root, "table_pub", &STATES, &EVENTS, &[], state_of);
 }

@@ -1,155 +1,108 @@
-//! Every state of SUB against every event, as a reviewed text: `tests/table_sub.txt`.
-//! Obeys `rfc/sp-pubsub.md` section 7. `UPDATE_TABLE=1` writes the text anew.
+//! Every state of SUB against every event: `tests/table_sub.txt`.
+//! Obeys `rfc/sp-pubsub.md` section 7.
 
-use std::fmt::Write as _;
-
-use speedwell_protocol::Priority;
-use speedwell_testkit::effects::{self, Effect, RecordingEffects, pipe};
+use speedwell_pipeset::DEPARTED_MAX;
+use speedwell_testkit::table::{self, Bench, Event, State};
 
 use super::*;
 
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/table_sub.txt");
+fn news() -> Message {
+    Message::from("news")
+}
 
-/// How many messages p1 has sent (if it ever was there), whether it left, how many p2 has sent, and
-/// how many pipes have ended before and left a message each.
-type Start = (&'static str, Option<usize>, bool, usize, u32);
+fn other() -> Message {
+    Message::from("other")
+}
 
-const SHORTAGE: u32 = 64;
+/// A pipe that is there, and of which so many messages are held.
+fn held(bench: &mut Bench<Sub>, n: u32, messages: usize) {
+    if bench.socket.topics.is_empty() {
+        bench.tells(|sub, _| sub.subscribe(b"news"));
+    }
+    bench.attach(n, 9);
+    bench.batch(n, vec![news(); messages]);
+}
 
-const STATES: [Start; 9] = [
-    ("no pipe", None, false, 0, 0),
-    ("p1 departed, 1 held", Some(1), true, 0, 0),
-    ("p1", Some(0), false, 0, 0),
-    ("p1, 1 held", Some(1), false, 0, 0),
-    ("p1, 2 held", Some(2), false, 0, 0),
-    ("p1, 1 held; p2, 1 held", Some(1), false, 1, 0),
-    ("p1 departed, 1 held; p2, 1 held", Some(1), true, 1, 0),
-    ("64 departed; p1", Some(0), false, 0, SHORTAGE),
-    ("64 departed; p1 waits", Some(1), false, 0, SHORTAGE),
+/// A pipe that is gone, and of which a message is held.
+fn gone(bench: &mut Bench<Sub>, n: u32) {
+    held(bench, n, 1);
+    bench.detach(n, vec![]);
+}
+
+/// As many of them as are held.
+fn shortage(bench: &mut Bench<Sub>) {
+    (100..).take(DEPARTED_MAX).for_each(|n| gone(bench, n));
+}
+
+const STATES: [State<Sub>; 10] = [
+    ("no pipe, no topic", |_| {}),
+    ("p1, no topic", |bench| {
+        bench.attach(1, 9);
+    }),
+    ("p1 gone, 1 held", |bench| gone(bench, 1)),
+    ("p1", |bench| held(bench, 1, 0)),
+    ("p1, 1 held", |bench| held(bench, 1, 1)),
+    ("p1, 2 held", |bench| held(bench, 1, 2)),
+    ("p1, 1 held; p2, 1 held", |bench| {
+        held(bench, 1, 1);
+        held(bench, 2, 1);
+    }),
+    ("p1 gone, 1 held; p2, 1 held", |bench| {
+        gone(bench, 1);
+        held(bench, 2, 1);
+    }),
+    ("64 gone; p1", |bench| {
+        shortage(bench);
+        held(bench, 1, 0);
+    }),
+    ("64 gone; p1 waits", |bench| {
+        shortage(bench);
+        held(bench, 1, 1);
+    }),
 ];
-
-type Case = (&'static str, fn(&mut Sub, &mut RecordingEffects) -> String);
 
 /// p1 and p2 may be there, p3 is new, p9 was never here.
-const EVENTS: [Case; 24] = [
-    ("attach p3", |sub, world| attach(sub, world, 3)),
-    ("detach p1", |sub, world| detach(sub, world, 1, &[])),
-    ("detach p1, \"x\" unsent", |sub, world| {
-        detach(sub, world, 1, &["x"])
+const EVENTS: [Event<Sub>; 23] = [
+    ("attach p3", |bench| bench.attach(3, 9)),
+    ("detach p1", |bench| bench.detach(1, vec![])),
+    ("detach p1, 1 unsent", |bench| bench.detach(1, vec![news()])),
+    ("detach p9", |bench| bench.detach(9, vec![])),
+    ("send", |bench| bench.send(0, news())),
+    ("send on context 1", |bench| bench.send(1, news())),
+    ("recv", |bench| bench.recv(0)),
+    ("recv on context 1", |bench| bench.recv(1)),
+    ("2 wanted p1", |bench| bench.batch(1, vec![news(), news()])),
+    ("no message p1", |bench| bench.batch(1, vec![])),
+    ("1 wanted of 2 p1", |bench| {
+        bench.batch(1, vec![news(), other()])
     }),
-    ("detach p9", |sub, world| detach(sub, world, 9, &[])),
-    ("send \"m\"", |sub, world| send(sub, world, CtxId::MAIN)),
-    ("send on context 1", |sub, world| send(sub, world, CtxId(1))),
-    ("recv", |sub, world| recv(sub, world, CtxId::MAIN)),
-    ("recv on context 1", |sub, world| recv(sub, world, CtxId(1))),
-    ("batch p1, 2 messages", |sub, world| batch(sub, world, 1, 2)),
-    ("batch p1, empty", |sub, world| batch(sub, world, 1, 0)),
-    ("batch p1, 1 of 2 wanted", |sub, world| {
-        batch_of(sub, world, 1, &["p1.1", "other"])
+    ("2 unwanted p1", |bench| {
+        bench.batch(1, vec![other(), Message::new()])
     }),
-    ("batch p1, none wanted", |sub, world| {
-        batch_of(sub, world, 1, &["other", ""])
+    ("1 wanted of 2 p9", |bench| {
+        bench.batch(9, vec![news(), other()])
     }),
-    ("batch p9, none wanted", |sub, world| {
-        batch_of(sub, world, 9, &["other"])
+    ("writable p1", |bench| bench.writable(1)),
+    ("writable p9", |bench| bench.writable(9)),
+    ("priority p1", |bench| bench.priority(1)),
+    ("priority p9", |bench| bench.priority(9)),
+    ("subscribe \"news\"", |bench| {
+        bench.tells(|sub, _| sub.subscribe(b"news"))
     }),
-    ("batch p9, 2 messages", |sub, world| batch(sub, world, 9, 2)),
-    ("writable p1", |sub, world| writable(sub, world, 1)),
-    ("writable p9", |sub, world| writable(sub, world, 9)),
-    ("priority p1", |sub, world| priority(sub, world, 1)),
-    ("priority p9", |sub, world| priority(sub, world, 9)),
-    ("subscribe \"p\"", |sub, _| told(sub.subscribe(b"p"))),
-    ("subscribe \"q\"", |sub, _| told(sub.subscribe(b"q"))),
-    ("unsubscribe \"p\"", |sub, _| told(sub.unsubscribe(b"p"))),
-    ("unsubscribe \"q\"", |sub, _| told(sub.unsubscribe(b"q"))),
-    ("close", |sub, world| close(sub, world, CtxId::MAIN)),
-    ("close context 1", |sub, world| close(sub, world, CtxId(1))),
+    ("subscribe \"q\"", |bench| {
+        bench.tells(|sub, _| sub.subscribe(b"q"))
+    }),
+    ("unsubscribe \"news\"", |bench| {
+        bench.tells(|sub, _| sub.unsubscribe(b"news"))
+    }),
+    ("unsubscribe \"q\"", |bench| {
+        bench.tells(|sub, _| sub.unsubscribe(b"q"))
+    }),
+    ("close", |bench| bench.close(0)),
+    ("close context 1", |bench| bench.close(1)),
 ];
 
-fn attach(sub: &mut Sub, world: &mut RecordingEffects, n: u32) -> String {
-    let info = effects::info(ProtocolId::PUB, Priority::default());
-    let attached = sub.attach(pipe(n), &info, &mut world.cx());
-    attached.map_or_else(|reject| format!("{reject:?}"), |()| "ok".to_owned())
-}
-
-fn detach(sub: &mut Sub, world: &mut RecordingEffects, n: u32, unsent: &[&str]) -> String {
-    let mut unsent = unsent.iter().map(|body| Message::from(*body));
-    sub.detach(pipe(n), &mut Unsent::new(&mut unsent), &mut world.cx());
-    format!("left {}", unsent.len())
-}
-
-fn send(sub: &mut Sub, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    let mut message = Some(Message::from("m"));
-    let verdict = sub.send(ctx, &mut message, &mut world.cx()).unwrap_err();
-    assert!(message.is_some());
-    format!("{verdict:?}")
-}
-
-fn recv(sub: &mut Sub, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    match sub.recv(ctx, &mut world.cx()) {
-        Ok(message) => format!("\"{}\"", message.body().escape_ascii()),
-        Err(verdict) => format!("{verdict:?}"),
-    }
-}
-
-fn batch(sub: &mut Sub, world: &mut RecordingEffects, n: u32, messages: usize) -> String {
-    let bodies: Vec<_> = (1..=messages).map(|at| format!("p{n}.{at}")).collect();
-    let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
-    batch_of(sub, world, n, &bodies)
-}
-
-fn batch_of(sub: &mut Sub, world: &mut RecordingEffects, n: u32, bodies: &[&str]) -> String {
-    let mut inbox = Inbox::new();
-    inbox.extend(bodies.iter().map(|body| Message::from(*body)));
-    sub.on_batch(pipe(n), &mut inbox, &mut world.cx());
-    format!("left {}", inbox.len())
-}
-
-fn told(result: Result<(), TopicError>) -> String {
-    result.map_or_else(|error| format!("{error:?}"), |()| "ok".to_owned())
-}
-
-fn writable(sub: &mut Sub, world: &mut RecordingEffects, n: u32) -> String {
-    sub.on_writable(pipe(n), &mut world.cx());
-    "ok".to_owned()
-}
-
-fn priority(sub: &mut Sub, world: &mut RecordingEffects, n: u32) -> String {
-    let info = effects::info(ProtocolId::PUB, Priority::LOWEST);
-    sub.on_priority(pipe(n), &info, &mut world.cx());
-    "ok".to_owned()
-}
-
-fn close(sub: &mut Sub, world: &mut RecordingEffects, ctx: CtxId) -> String {
-    sub.close(ctx, &mut world.cx());
-    "ok".to_owned()
-}
-
-/// A machine brought into a state by way of the public calls.
-fn machine((_, first, departed, second, ended): Start) -> (Sub, RecordingEffects) {
-    let (mut sub, mut world) = (Sub::new(), RecordingEffects::new());
-    assert_eq!(told(sub.subscribe(b"p")), "ok");
-    for n in 100..100 + ended {
-        attach(&mut sub, &mut world, n);
-        batch(&mut sub, &mut world, n, 1);
-        detach(&mut sub, &mut world, n, &[]);
-    }
-    if let Some(held) = first {
-        attach(&mut sub, &mut world, 1);
-        batch(&mut sub, &mut world, 1, held);
-    }
-    if departed {
-        detach(&mut sub, &mut world, 1, &[]);
-    }
-    if second > 0 {
-        attach(&mut sub, &mut world, 2);
-        batch(&mut sub, &mut world, 2, second);
-    }
-    world.take();
-    (sub, world)
-}
-
-fn shown(sub: &Sub) -> String {
+fn state_of(sub: &Sub) -> String {
     let state = if sub.pipes.is_empty() {
         "empty"
     } else {
@@ -159,45 +112,8 @@ fn shown(sub: &Sub) -> String {
     format!("{state}, pipes {pipes}, topics {topics}")
 }
 
-/// The effects; of many, the first and their number.
-fn in_short(effects: &[Effect]) -> String {
-    match effects {
-        [] => "-".to_owned(),
-        [first, ..] if effects.len() > 4 => format!("{first}; ... {} in all", effects.len()),
-        few => few
-            .iter()
-            .map(Effect::to_string)
-            .collect::<Vec<_>>()
-            .join("; "),
-    }
-}
-
-fn print_table() -> String {
-    let mut table = String::from("SUB: state, event -> result | effects | next state\n");
-    for state in STATES {
-        let (sub, _) = machine(state);
-        writeln!(table, "\n{} [{}]", shown(&sub), state.0).unwrap();
-        for (name, event) in EVENTS {
-            let (mut sub, mut world) = machine(state);
-            let result = event(&mut sub, &mut world);
-            let effects = in_short(&world.take());
-            let after = shown(&sub);
-            writeln!(table, "  {name:<23} -> {result} | {effects} | {after}").unwrap();
-        }
-    }
-    table
-}
-
 #[test]
 fn the_table_is_the_reviewed_one() {
-    let table = print_table();
-    if std::env::var_os("UPDATE_TABLE").is_some() {
-        std::fs::write(TABLE, &table).unwrap();
-    }
-    let reviewed = std::fs::read_to_string(TABLE).unwrap_or_default();
-    let reviewed = reviewed.replace("\r\n", "\n");
-    assert!(
-        table == reviewed,
-        "tests/table_sub.txt differs; the machine now does\n\n{table}"
-    );
+    let root = env!("CARGO_MANIFEST_DIR");
+    table::check(root, "table_sub", &STATES, &EVENTS, &[], state_of);
 }

@@ -45,7 +45,7 @@ const STATES: [State<Req>; 9] = [
         bench.timer(0, RESEND_DEFAULT);
     }),
     ("p1, asked p1, no resending", |bench| {
-        bench.machine.set_resend(None);
+        bench.socket.set_resend(None);
         bench.attach(1, 9);
         question(bench);
     }),
@@ -55,7 +55,7 @@ const STATES: [State<Req>; 9] = [
         bench.batch(1, vec![reply(1)]);
     }),
     ("lost", |bench| {
-        bench.machine.set_resend(None);
+        bench.socket.set_resend(None);
         bench.attach(1, 9);
         question(bench);
         bench.detach(1, vec![]);
@@ -77,7 +77,7 @@ const EVENTS: [Event<Req>; 29] = [
     ("detach p9", |bench| bench.detach(9, vec![])),
     ("send \"m\"", |bench| bench.send(0, Message::from("m"))),
     ("send, failing fast", |bench| {
-        bench.machine.set_fail_fast(true);
+        bench.socket.set_fail_fast(true);
         bench.send(0, Message::from("m"))
     }),
     ("send with a header", |bench| {

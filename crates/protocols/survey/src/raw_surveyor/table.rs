@@ -1,6 +1,7 @@
 //! Every state of a raw SURVEYOR against every event: `tests/table_raw_surveyor.txt`.
 //! Obeys `rfc/sp-survey.md` section 7.
 
+use speedwell_protocol::{CtxId, Protocol};
 use speedwell_testkit::table::{self, Event, State};
 
 use super::*;
@@ -61,12 +62,11 @@ const EVENTS: [Event<RawSurveyor>; 16] = [
 ];
 
 fn state_of(surveyor: &RawSurveyor) -> String {
-    let answers = if surveyor.answers.is_empty() {
-        "empty"
-    } else {
-        "ready"
-    };
-    format!("{answers}, pipes {}", surveyor.pipes.len())
+    let ready = surveyor.ready(CtxId::MAIN);
+    let answers = if ready.recv { "ready" } else { "empty" };
+    let sends = if ready.send { "open" } else { "blocked" };
+    let (pipes, held) = (surveyor.pipes_len(), surveyor.held().messages);
+    format!("{answers}, {sends}, pipes {pipes}, held {held}")
 }
 
 #[test]

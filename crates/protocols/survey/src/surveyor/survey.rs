@@ -4,13 +4,13 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
-use speedwell_protocol::{Message, PipeId};
+use speedwell_protocol::{Cx, DropCause, Message, PipeId};
 
 /// ```text
 ///          send             the deadline passes        rfc/sp-survey.md section 6
 ///   Idle ───────► Open ──────────────────────────► Over
-///     ▲           takes and gives [answers]         gives [answers]
-///     └── recv with no answer left: timed out ───────┘
+///     ▲           takes and gives [answers]          │
+///     └──────────── recv: timed out ─────────────────┘
 /// ```
 ///
 /// A send leads to Open from every state.
@@ -21,15 +21,15 @@ pub(super) enum Exchange {
     Idle,
     /// Answers are heard.
     Open(Survey),
-    /// None are heard any more. These came in time.
-    Over(VecDeque<Message>),
+    /// None are heard any more, which is to be told once.
+    Over,
 }
 
 impl Exchange {
     /// Whether receiving gives something else than to wait.
     pub(super) fn is_readable(&self) -> bool {
         match self {
-            Self::Idle | Self::Over(_) => true,
+            Self::Idle | Self::Over => true,
             Self::Open(survey) => !survey.answers.is_empty(),
         }
     }
@@ -54,6 +54,13 @@ impl Survey {
             due,
             asked,
             answers,
+        }
+    }
+
+    /// Nobody will see them now.
+    pub(super) fn drop_answers(self, cause: DropCause, cx: &mut Cx<'_>) {
+        for answer in self.answers {
+            cx.drop_counted(answer.origin(), cause, 1);
         }
     }
 

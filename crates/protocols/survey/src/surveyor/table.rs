@@ -28,7 +28,11 @@ fn answered(bench: &mut Bench<Surveyor>) {
     bench.batch(1, vec![answer(1)]);
 }
 
-const STATES: [State<Surveyor>; 8] = [
+fn policy(bench: &mut Bench<Surveyor>, overflow: Overflow) -> String {
+    bench.tells(|surveyor, cx| surveyor.set_overflow(overflow, cx))
+}
+
+const STATES: [State<Surveyor>; 9] = [
     ("no pipe", |_| {}),
     ("p1", |bench| {
         bench.attach(1, 9);
@@ -43,20 +47,29 @@ const STATES: [State<Surveyor>; 8] = [
         bench.close(7);
         bench.send(0, Message::from("q"));
     }),
+    ("p1 full, p2, 1 held, asked", |bench| {
+        policy(bench, Overflow::DropOldest);
+        bench.attach(1, 1);
+        bench.attach(2, 9);
+        bench.send(0, Message::from("other"));
+        bench.send(0, Message::from("held"));
+    }),
+    ("p1 full, p2, asked, blocks", |bench| {
+        policy(bench, Overflow::Block);
+        bench.attach(1, 1);
+        bench.attach(2, 9);
+        bench.send(0, Message::from("q"));
+    }),
     ("asked p1 and p2", question),
     ("asked, p1 answered", answered),
-    ("over, 1 answer", |bench| {
-        answered(bench);
-        bench.timer(0, DEADLINE_DEFAULT);
-    }),
-    ("over, no answer", |bench| {
+    ("over", |bench| {
         question(bench);
         bench.timer(0, DEADLINE_DEFAULT);
     }),
 ];
 
 /// p1 and p2 may be there, p3 is new, p9 was never here. Context 1 was never opened.
-const EVENTS: [Event<Surveyor>; 26] = [
+const EVENTS: [Event<Surveyor>; 29] = [
     ("attach p3", |bench| bench.attach(3, 9)),
     ("detach p1", |bench| bench.detach(1, vec![])),
     ("detach p1, 1 unsent", |bench| {
@@ -101,6 +114,13 @@ const EVENTS: [Event<Surveyor>; 26] = [
         bench.timer(1, DEADLINE_DEFAULT)
     }),
     ("priority p1", |bench| bench.priority(1)),
+    ("policy drop newest", |bench| {
+        policy(bench, Overflow::DropNewest)
+    }),
+    ("policy drop oldest", |bench| {
+        policy(bench, Overflow::DropOldest)
+    }),
+    ("policy block", |bench| policy(bench, Overflow::Block)),
     ("close", |bench| bench.close(0)),
     ("close context 1", |bench| bench.close(1)),
 ];
@@ -113,10 +133,16 @@ fn state_of(surveyor: &Surveyor) -> String {
             let (asked, answers) = (survey.asked.len(), survey.answers.len());
             format!("open, asked {asked}, answers {answers}")
         }
-        Some(Exchange::Over(answers)) => format!("over, answers {}", answers.len()),
+        Some(Exchange::Over) => "over".to_owned(),
     };
     assert_eq!(surveyor.open.len(), usize::from(state.starts_with("open")));
-    format!("{state}, pipes {}", surveyor.pipes.len())
+    let sends = if surveyor.pipes.is_blocked() {
+        ", blocked"
+    } else {
+        ""
+    };
+    let (pipes, held) = (surveyor.pipes.len(), surveyor.held().messages);
+    format!("{state}, pipes {pipes}, held {held}{sends}")
 }
 
 #[test]

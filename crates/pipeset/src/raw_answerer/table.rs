@@ -1,17 +1,13 @@
-//! Every state of a raw REP against every event: `tests/table_raw_rep.txt`.
-//! Obeys `rfc/sp-reqrep.md` section 10.
+//! Every state of a raw REP, and so of a raw RESPONDENT, against every event:
+//! `tests/table_raw_answerer.txt`. Obeys `rfc/sp-reqrep.md` section 10.
 
-use speedwell_protocol::{CtxId, Message, Protocol};
 use speedwell_testkit::table::{self, Event, State};
 use speedwell_wire::words::word;
 
 use super::*;
+use crate::answerer::table::{AsRep, request};
 
-/// A request that came by `hops` devices.
-fn request(hops: usize) -> Message {
-    let words = [b"hop.".repeat(hops), b"\x80\0\0\x07req".to_vec()].concat();
-    Message::from(words)
-}
+type RawRep = RawAnswerer<AsRep>;
 
 /// A reply to the pipe with this word; that of p1 is 2.
 fn reply(to: u32) -> Message {
@@ -87,7 +83,7 @@ fn the_table_is_the_reviewed_one() {
     let words = [("#", *b"\x80\0\0\x07"), ("p1:", word(2))];
     table::check(
         env!("CARGO_MANIFEST_DIR"),
-        "table_raw_rep",
+        "table_raw_answerer",
         &STATES,
         &EVENTS,
         &words,

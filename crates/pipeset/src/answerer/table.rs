@@ -1,13 +1,26 @@
-//! Every state of a context of REP against every event: `tests/table_rep.txt`.
-//! Obeys `rfc/sp-reqrep.md` section 10.
+//! Every state of a context of REP, and so of RESPONDENT, against every event:
+//! `tests/table_answerer.txt`. Obeys `rfc/sp-reqrep.md` section 10.
 
-use speedwell_protocol::{CtxId, Message, Protocol};
+use speedwell_protocol::ProtocolId;
 use speedwell_testkit::table::{self, Bench, Event, State};
 
 use super::*;
 
+/// What REP is, for this table.
+#[derive(Debug)]
+pub(crate) struct AsRep;
+
+impl Answers for AsRep {
+    const IDS: ProtocolIds = ProtocolIds {
+        me: ProtocolId::REP,
+        peer: ProtocolId::REQ,
+    };
+}
+
+type Rep = Answerer<AsRep>;
+
 /// A request that came by `hops` devices.
-fn request(hops: usize) -> Message {
+pub(crate) fn request(hops: usize) -> Message {
     let words = [b"hop.".repeat(hops), b"\x80\0\0\x07req".to_vec()].concat();
     Message::from(words)
 }
@@ -107,7 +120,7 @@ fn the_table_is_the_reviewed_one() {
     let words = [("#", *b"\x80\0\0\x07")];
     table::check(
         env!("CARGO_MANIFEST_DIR"),
-        "table_rep",
+        "table_answerer",
         &STATES,
         &EVENTS,
         &words,
