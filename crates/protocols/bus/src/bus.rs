@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, Distribute, FairQueue, Mode, Raw};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
+    ProtocolId, ProtocolIds, RawHeader, Readiness, Reject, Unsent, Verdict,
 };
 
 /// BUS for applications: each message to all peers, and those of all peers in one fair order.
@@ -89,6 +89,11 @@ impl<F: Form> Protocol for BusMachine<F> {
             me: ProtocolId::BUS,
             peer: ProtocolId::BUS,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        F::passage(Passage::BOTH_WAYS.with_header(RawHeader::StaysHere))
     }
 
     // rfc: sp-bus B-10

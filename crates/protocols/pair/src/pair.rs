@@ -6,8 +6,8 @@ use std::mem;
 
 use speedwell_pipeset::{Cooked, Exclusive, Mode, Raw};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 /// PAIR for applications: one peer, both ways. A message to be sent has no header.
@@ -68,6 +68,11 @@ impl<M: Mode> Protocol for PairMachine<M> {
             me: ProtocolId::PAIR,
             peer: ProtocolId::PAIR,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::BOTH_WAYS)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, Distribute, Mode, Raw};
 use speedwell_protocol::{
-    CanSend, CtxId, Cx, DropCause, EndCause, Inbox, Message, PipeId, PipeInfo, Protocol,
+    CanSend, CtxId, Cx, DropCause, EndCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
     ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
@@ -156,6 +156,11 @@ impl<M: Mode> Protocol for PubMachine<M> {
             me: ProtocolId::PUB,
             peer: ProtocolId::SUB,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::OUT)
     }
 
     fn attach(&mut self, pipe: PipeId, _: &PipeInfo, cx: &mut Cx<'_>) -> Result<(), Reject> {

@@ -3,7 +3,7 @@
 
 use speedwell_pipeset::{Distribute, FairQueue};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
     ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 use speedwell_wire::words::WORD_LEN;
@@ -39,6 +39,11 @@ impl Protocol for RawSurveyor {
             me: ProtocolId::SURVEYOR,
             peer: ProtocolId::RESPONDENT,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        Some(Passage::BOTH_WAYS)
     }
 
     // rfc: sp-survey S-25
