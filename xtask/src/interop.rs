@@ -2,9 +2,10 @@
 //!
 //! `nanocat` (nanomsg) and `nngcat` (NNG) talk to our `speedwell-peer`, in both directions and
 //! with either side bound. Length and content are checked at the receiving end, whichever it
-//! is. No port is fixed, and every exchange has a deadline.
+//! is. No port is fixed, and every exchange has a deadline. Devices have tables of their own.
 
 mod cases;
+mod devices;
 mod exchange;
 mod payload;
 mod peers;
@@ -51,7 +52,7 @@ struct Tally {
     failed: u32,
 }
 
-/// Runs the matrix; true when no exchange failed.
+/// Runs the matrix and the devices; true when no exchange failed.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let programs = installed()?;
     let ours = match &options.peer {
@@ -62,13 +63,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         .iter()
         .filter(|column| column.quick || !options.quick)
         .collect();
-    let bench = Bench::new(ours)?;
+    let bench = Bench::new(ours.clone())?;
     let started = Instant::now();
     let mut tally = Tally::default();
     header(&columns);
     for row in rows().filter(|row| programs.contains(&row.program)) {
         run_row(&bench, &row, &columns, &mut tally)?;
     }
+    devices::run(root, &ours, &programs, options.quick, &mut tally)?;
     println!("interop: {} s", started.elapsed().as_secs());
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0)

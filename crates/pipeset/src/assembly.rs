@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::{Distribute, FairQueue, Overflow, sift};
@@ -34,6 +34,9 @@ pub trait Speech: Debug + Send + 'static {
 
     /// Makes of what arrived what the application receives.
     fn to_receive(message: &mut Message);
+
+    /// What a raw machine says of itself to devices.
+    fn passage() -> Option<Passage>;
 }
 
 /// Peers that all get each message, and that are all heard: what BUS is, and SURVEYOR to devices.
@@ -105,6 +108,11 @@ fn wake_if(is_ready: bool, cx: &mut Cx<'_>) {
 }
 
 impl<S: Speech> Protocol for Assembly<S> {
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        S::passage()
+    }
+
     fn ids(&self) -> ProtocolIds {
         S::IDS
     }

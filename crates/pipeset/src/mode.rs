@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use speedwell_protocol::{Message, Verdict};
+use speedwell_protocol::{Message, Passage, Verdict};
 
 /// A form of a socket, as a type: [`Cooked`] or [`Raw`].
 pub trait Mode: Debug + Default + Send + 'static {
@@ -13,6 +13,9 @@ pub trait Mode: Debug + Default + Send + 'static {
     ///
     /// [`Verdict::BadHeader`].
     fn check(message: &Message) -> Result<(), Verdict>;
+
+    /// What the machine says of itself to devices, if in its raw form messages pass like this.
+    fn passage(raw: Passage) -> Option<Passage>;
 }
 
 /// For applications: headers are the protocol's business, and a message to be sent has none.
@@ -28,6 +31,11 @@ impl Mode for Cooked {
             Err(Verdict::BadHeader)
         }
     }
+
+    // rfc: sp-device D-01
+    fn passage(_: Passage) -> Option<Passage> {
+        None
+    }
 }
 
 /// For devices and inspection: a header passes as it is, before the body.
@@ -38,6 +46,11 @@ impl Mode for Raw {
     #[inline]
     fn check(_: &Message) -> Result<(), Verdict> {
         Ok(())
+    }
+
+    // rfc: sp-device D-01
+    fn passage(raw: Passage) -> Option<Passage> {
+        Some(raw)
     }
 }
 
@@ -51,5 +64,12 @@ mod tests {
         assert_eq!(Cooked::check(&message), Err(Verdict::BadHeader));
         assert_eq!(Cooked::check(&Message::from("body")), Ok(()));
         assert_eq!(Raw::check(&message), Ok(()));
+    }
+
+    // rfc: sp-device D-01
+    #[test]
+    fn only_raw_sockets_are_for_devices() {
+        assert_eq!(Cooked::passage(Passage::IN), None);
+        assert_eq!(Raw::passage(Passage::IN), Some(Passage::IN));
     }
 }

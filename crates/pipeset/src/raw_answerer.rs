@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU8;
 
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
     ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, device_word, split_word, word};
@@ -76,6 +76,11 @@ impl<A> RawAnswerer<A> {
 impl<A: Answers> Protocol for RawAnswerer<A> {
     fn ids(&self) -> ProtocolIds {
         A::IDS
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        Some(Passage::BOTH_WAYS)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

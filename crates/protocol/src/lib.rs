@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod cx;
+mod passage;
 mod pipe;
 mod protocol;
 mod unsent;
 mod verdict;
 
 pub use cx::{Cx, Effects, TimerKey};
+pub use passage::{Passage, RawHeader};
 pub use pipe::{DropCause, EndCause, PipeInfo, Priority, PriorityOutOfRange, Reject};
 pub use protocol::{CanReceive, CanSend, Held, Protocol, Readiness};
 pub use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId, ProtocolId, ProtocolIds};

@@ -4,7 +4,8 @@
 use std::any::Any;
 
 use crate::{
-    CtxId, Cx, Inbox, Message, PipeId, PipeInfo, ProtocolIds, Reject, TimerKey, Unsent, Verdict,
+    CtxId, Cx, Inbox, Message, Passage, PipeId, PipeInfo, ProtocolIds, Reject, TimerKey, Unsent,
+    Verdict,
 };
 
 /// Whether a context could send or receive without waiting.
@@ -37,6 +38,13 @@ pub struct Held {
 pub trait Protocol: Any + Send {
     /// What this socket announces, and the only peers it links to. Never changes.
     fn ids(&self) -> ProtocolIds;
+
+    /// How a device passes messages through this machine. Never changes. `None` says that it is
+    /// cooked: for applications, and not for devices.
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        None
+    }
 
     /// A new exchange begins. [`CtxId::MAIN`] exists from the start and is not announced.
     fn open(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

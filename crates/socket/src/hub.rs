@@ -18,6 +18,7 @@ use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
+use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
 
@@ -52,6 +53,7 @@ pub(crate) struct State {
     pub(crate) send_waiters: usize,
     pub(crate) recv_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
+    pub(crate) at_close: AtClose,
 }
 
 /// A live pipe, and the side of it that the socket's lock guards.
@@ -102,6 +104,7 @@ impl Hub {
             send_waiters: 0,
             recv_waiters: 0,
             woken: Vec::new(),
+            at_close: AtClose::new(),
         };
         let hub = Arc::new(Self {
             reactor,

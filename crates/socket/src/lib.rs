@@ -25,6 +25,6 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
-pub use socket::{AnySocket, Builder, Socket};
+pub use socket::{AnySocket, Builder, Messages, Socket};
 pub use speedwell_engine::{CloseReport, EndpointId, EndpointStatus, SocketOptions, Stats};
 pub use transports::Transports;

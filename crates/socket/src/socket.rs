@@ -2,6 +2,7 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod messages;
 mod patience;
 
 use std::any::Any;
@@ -15,6 +16,8 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
+pub(crate) use messages::AtClose;
+pub use messages::Messages;
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;

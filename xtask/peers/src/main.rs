@@ -2,6 +2,7 @@
 //!
 //! Uses the facade as any application does. See `CONTRIBUTING.md`.
 
+mod device;
 mod exchange;
 mod serve;
 
@@ -37,6 +38,12 @@ enum Role {
     Req(exchange::Task),
     /// Answers each question on a REP with itself.
     Rep(exchange::Task),
+    /// Is a device between who asks and who answers, until it is killed.
+    Device(device::Place),
+    /// Is both ends of somebody else's device, and sends what has come by many devices.
+    Traces(device::Place),
+    /// Asks and answers through a row of our devices and somebody else's.
+    Row(device::Place),
     /// Opens a socket and obeys the lines of standard input.
     Serve(serve::Settings),
 }
@@ -52,6 +59,9 @@ fn main() -> Result<()> {
         Role::PairEcho(task) => exchange::pair_echo(&task),
         Role::Req(task) => exchange::ask(&task),
         Role::Rep(task) => exchange::answer(&task),
+        Role::Device(place) => device::stand_between(&place),
+        Role::Traces(place) => device::send_traces(&place),
+        Role::Row(place) => device::ask_in_a_row(&place),
         Role::Serve(settings) => serve::run(&settings),
     }
 }

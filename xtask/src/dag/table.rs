@@ -4,7 +4,7 @@
 //! says why. The order is the order of the floors, from the ground up.
 
 use Room::{
-    Contract, Driver, Facade, Ground, Protocol, Simulator, Tool, Transport, User, Workshop,
+    Bridge, Contract, Driver, Facade, Ground, Protocol, Simulator, Tool, Transport, User, Workshop,
 };
 
 /// Which part of the house a crate lives in.
@@ -22,6 +22,8 @@ pub(crate) enum Room {
     Transport,
     /// The wing of protocols.
     Protocol,
+    /// What joins sockets, and knows no protocol and no transport.
+    Bridge,
     /// What applications use.
     Facade,
     /// The other driver, on a virtual clock; beside the facade.
@@ -63,6 +65,7 @@ const PIPESET: &str = "speedwell-pipeset";
 const STREAM: &str = "speedwell-stream";
 pub(crate) const TESTKIT: &str = "speedwell-testkit";
 const SOCKET: &str = "speedwell-socket";
+const DEVICE: &str = "speedwell-device";
 pub(crate) const FACADE: &str = "speedwell";
 pub(crate) const SIM: &str = "speedwell-sim";
 
@@ -99,8 +102,10 @@ pub(crate) const TABLE: &[Row] = &[
     row(Protocol,  "speedwell-survey",   &[MESSAGE, PIPESET, PROTOCOL, WIRE]),
     row(Protocol,  "speedwell-bus",      &[MESSAGE, PIPESET, PROTOCOL]),
 
+    row(Bridge,    DEVICE,    &[PROTOCOL, SOCKET]),
+
     row(Facade,    FACADE,    &[
-        MESSAGE, PROTOCOL, TRANSPORT, SOCKET,
+        MESSAGE, PROTOCOL, TRANSPORT, SOCKET, DEVICE,
         "speedwell-inproc", "speedwell-shm", "speedwell-ipc", "speedwell-tcp", "speedwell-tls",
         "speedwell-ws",
         "speedwell-pair", "speedwell-pipeline", "speedwell-pubsub", "speedwell-reqrep",

@@ -2,7 +2,9 @@
 //! speaks to everybody, and what headers mean to it. Never more than that. Obeys `rfc/sp-bus.md`.
 
 use speedwell_pipeset::{Assembly, Cooked, Mode, Speech};
-use speedwell_protocol::{DropCause, Message, ProtocolId, ProtocolIds, Verdict};
+use speedwell_protocol::{
+    DropCause, Message, Passage, ProtocolId, ProtocolIds, RawHeader, Verdict,
+};
 
 /// BUS for applications: each message to all peers, and those of all peers in one fair order.
 pub type Bus = Assembly<Talk>;
@@ -37,6 +39,11 @@ impl Speech for Talk {
     fn to_receive(message: &mut Message) {
         let _ = message.set_border(0);
     }
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        None
+    }
 }
 
 /// What makes an [`Assembly`] a BUS for devices: a header is the word of a pipe.
@@ -67,6 +74,11 @@ impl Speech for RawTalk {
         if let Some(pipe) = message.origin() {
             message.set_header(&pipe.word().to_be_bytes());
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        Some(Passage::BOTH_WAYS.with_header(RawHeader::StaysHere))
     }
 }
 

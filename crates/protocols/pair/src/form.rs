@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU8;
 
 use speedwell_pipeset::{Cooked, Mode, Raw, TTL_DEFAULT, sift};
-use speedwell_protocol::{Cx, DropCause, Inbox, Message, PipeId, ProtocolId, Verdict};
+use speedwell_protocol::{Cx, DropCause, Inbox, Message, Passage, PipeId, ProtocolId, Verdict};
 use speedwell_wire::words::{DIRECT_HOPS, WORD_LEN, hop_count, split_word, word};
 
 /// A version and form of PAIR.
@@ -29,6 +29,9 @@ pub trait Form: Debug + Default + Send + 'static {
 
     /// Makes of what arrived what the application receives.
     fn to_receive(message: &mut Message);
+
+    /// What the machine says of itself to devices.
+    fn passage() -> Option<Passage>;
 }
 
 /// Version 0, which has no header.
@@ -56,6 +59,11 @@ impl<M: Mode> Form for Plain<M> {
     #[inline]
     fn to_receive(message: &mut Message) {
         let _ = message.set_border(0);
+    }
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        M::passage(Passage::BOTH_WAYS)
     }
 }
 
@@ -124,6 +132,11 @@ impl Form for Hops<Cooked> {
     fn to_receive(message: &mut Message) {
         message.set_header(&[]);
     }
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        Cooked::passage(Passage::BOTH_WAYS)
+    }
 }
 
 impl Form for Hops<Raw> {
@@ -152,4 +165,9 @@ impl Form for Hops<Raw> {
     // rfc: sp-pair P-31
     #[inline]
     fn to_receive(_: &mut Message) {}
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        Raw::passage(Passage::BOTH_WAYS)
+    }
 }

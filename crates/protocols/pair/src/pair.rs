@@ -6,8 +6,8 @@ use std::num::NonZeroU8;
 
 use speedwell_pipeset::{Cooked, Exclusive, Raw};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::form::{Form, Hops, Plain};
@@ -89,6 +89,11 @@ impl<F: Form> Protocol for PairMachine<F> {
             me: F::ID,
             peer: F::ID,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        F::passage()
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, FairQueue, Mode, Raw};
 use speedwell_protocol::{
-    CanReceive, CtxId, Cx, Inbox, Message, PipeId, PipeInfo, Protocol, ProtocolId, ProtocolIds,
-    Readiness, Reject, Unsent, Verdict,
+    CanReceive, CtxId, Cx, Inbox, Message, Passage, PipeId, PipeInfo, Protocol, ProtocolId,
+    ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 /// PULL for applications: the messages of all peers in one fair order.
@@ -46,6 +46,11 @@ impl<M: Mode> Protocol for PullMachine<M> {
             me: ProtocolId::PULL,
             peer: ProtocolId::PUSH,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::IN)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

@@ -6,8 +6,8 @@ use std::mem;
 
 use speedwell_pipeset::{Backlog, Cooked, LoadBalance, Mode, Raw};
 use speedwell_protocol::{
-    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo, Priority,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Priority, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 /// PUSH for applications: each message goes to one of the peers. It has no header.
@@ -175,6 +175,11 @@ impl<M: Mode> Protocol for PushMachine<M> {
             me: ProtocolId::PUSH,
             peer: ProtocolId::PULL,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::OUT)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, Distribute, Mode, Overflow, Raw};
 use speedwell_protocol::{
-    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanSend, CtxId, Cx, DropCause, EndCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 /// PUB for applications: each message goes to all peers. It has no header.
@@ -71,6 +71,11 @@ impl<M: Mode> Protocol for PubMachine<M> {
             me: ProtocolId::PUB,
             peer: ProtocolId::SUB,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::OUT)
     }
 
     // rfc: sp-pubsub B-28

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, FairQueue, Mode, Raw, sift};
 use speedwell_protocol::{
-    CanReceive, CtxId, Cx, DropCause, Inbox, Message, PipeId, PipeInfo, Protocol, ProtocolId,
-    ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CtxId, Cx, DropCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
+    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::{TopicError, Topics};
@@ -88,6 +88,11 @@ impl<M: Mode> Protocol for SubMachine<M> {
             me: ProtocolId::SUB,
             peer: ProtocolId::PUB,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        M::passage(Passage::IN)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

@@ -3,8 +3,8 @@
 
 use speedwell_pipeset::{Backlog, FairQueue, LoadBalance};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 use speedwell_wire::words::WORD_LEN;
 
@@ -56,6 +56,11 @@ impl Protocol for RawReq {
             me: ProtocolId::REQ,
             peer: ProtocolId::REP,
         }
+    }
+
+    // rfc: sp-device D-01
+    fn passage(&self) -> Option<Passage> {
+        Some(Passage::BOTH_WAYS)
     }
 
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {

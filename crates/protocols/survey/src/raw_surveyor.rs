@@ -3,7 +3,7 @@
 //! state for a survey. Obeys `rfc/sp-survey.md` section 5.
 
 use speedwell_pipeset::{Assembly, Mode, Raw, Speech};
-use speedwell_protocol::{DropCause, Message, ProtocolIds, Verdict};
+use speedwell_protocol::{DropCause, Message, Passage, ProtocolIds, Verdict};
 use speedwell_wire::words::WORD_LEN;
 
 use crate::surveyor::IDS;
@@ -35,6 +35,11 @@ impl Speech for Surveys {
     // rfc: sp-survey S-05, S-23
     fn to_receive(message: &mut Message) {
         let _ = message.set_border(WORD_LEN);
+    }
+
+    // rfc: sp-device D-01
+    fn passage() -> Option<Passage> {
+        Some(Passage::BOTH_WAYS)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows of the catalogue of faults, each on the virtual clock and with its exact bound. See
 //! `rfc/sp-simulation.md` section 8.
 
+mod circles;
 mod connections;
 mod consumers;
 mod handshakes;

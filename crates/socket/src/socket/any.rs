@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
@@ -12,6 +12,7 @@ use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
 use super::Socket;
+use super::messages::Messages;
 use super::patience::Wait;
 use crate::default_reactor::default_reactor;
 use crate::hub::Hub;
@@ -149,7 +150,28 @@ impl AnySocket {
         message: &mut Option<Message>,
         wait: Wait,
     ) -> Result<(), SendError> {
-        let hub = &self.hub;
+        self.hub.send_in(ctx, message, wait)
+    }
+
+    pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
+        self.hub.recv_in(ctx, wait)
+    }
+
+    /// The messages of this socket, whatever its protocol: for devices.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.hub.clone())
+    }
+}
+
+impl Hub {
+    pub(super) fn send_in(
+        self: &Arc<Self>,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+        wait: Wait,
+    ) -> Result<(), SendError> {
+        let hub = self;
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
@@ -190,8 +212,8 @@ impl AnySocket {
         Err(SendError::new(error, message.take().unwrap_or_default()))
     }
 
-    pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
-        let hub = &self.hub;
+    pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
+        let hub = self;
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
         let mut message = Message::new();
@@ -232,6 +254,24 @@ impl AnySocket {
         }
     }
 
+    /// Begins to close, for at most the linger time, and tells whoever waits or wants to know.
+    fn begin_close(self: &Arc<Self>) {
+        let mut work = Work::default();
+        let mut state = self.state.lock();
+        let linger = state.engine.options().linger;
+        state.call(&mut work, |engine, turn| engine.begin_close(linger, turn));
+        let told = std::mem::take(&mut state.at_close);
+        self.leave(state, &mut work);
+        self.can_send.notify_all();
+        self.can_recv.notify_all();
+        for told in told.iter().filter_map(Weak::upgrade) {
+            told();
+        }
+        self.settle(&mut work);
+    }
+}
+
+impl AnySocket {
     pub(super) fn with_machine<R>(
         &self,
         run: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>) -> Option<R>,
@@ -251,12 +291,7 @@ impl AnySocket {
     /// Closes for at most the linger time.
     pub(super) fn close_now(&self) -> CloseReport {
         let hub = &self.hub;
-        let linger = hub.state.lock().engine.options().linger;
-        let mut work = Work::default();
-        hub.enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
-        hub.can_send.notify_all();
-        hub.can_recv.notify_all();
-        hub.settle(&mut work);
+        hub.begin_close();
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
             hub.closed.wait(&mut state);
@@ -358,11 +393,7 @@ impl AnySocket {
 impl Drop for AnySocket {
     fn drop(&mut self) {
         if self.hub.reactor.shared().is_current() || std::thread::panicking() {
-            let linger = self.hub.state.lock().engine.options().linger;
-            let mut work = Work::default();
-            self.hub
-                .enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
-            self.hub.settle(&mut work);
+            self.hub.begin_close();
             // The reactor ends what is left, at the latest when the linger time is over.
         } else {
             self.close_now();

@@ -1,0 +1,213 @@
+//! The messages of a socket, without its protocol's type and without owning it: for devices and
+//! other languages. Never closes the socket. See `rfc/sp-device.md`.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use speedwell_message::{CtxId, Message};
+use speedwell_protocol::{Passage, ProtocolIds, Readiness};
+
+use super::patience::{Patience, Wait};
+use crate::hub::{Hub, State};
+use crate::{Error, ErrorKind, SendError};
+
+/// What is told that a socket closes; see [`Messages::at_close`].
+type Told = dyn Fn() + Send + Sync;
+
+/// Sends and receives on a socket whatever its protocol, and waits for that; see
+/// [`AnySocket::messages`](crate::AnySocket::messages).
+///
+/// Holding this keeps no socket open: once that is closed, everything here says so. What the
+/// protocol does not do is [`ErrorKind::Unsupported`].
+#[derive(Clone)]
+pub struct Messages {
+    hub: Arc<Hub>,
+}
+
+/// Which of the two things to wait for.
+#[derive(Clone, Copy)]
+enum Way {
+    Send,
+    Recv,
+}
+
+impl Way {
+    fn is_ready(self, state: &State) -> bool {
+        let ready = state.engine.ready(CtxId::MAIN);
+        match self {
+            Self::Send => ready.send,
+            Self::Recv => ready.recv,
+        }
+    }
+
+    fn waiters(self, state: &mut State) -> &mut usize {
+        match self {
+            Self::Send => &mut state.send_waiters,
+            Self::Recv => &mut state.recv_waiters,
+        }
+    }
+}
+
+impl Messages {
+    pub(super) fn new(hub: Arc<Hub>) -> Self {
+        Self { hub }
+    }
+
+    /// The endpoint types of the socket and of its peers.
+    #[must_use]
+    pub fn ids(&self) -> ProtocolIds {
+        self.hub.state.lock().engine.ids()
+    }
+
+    /// What the socket's protocol says of itself to devices; `None` when it is cooked.
+    #[must_use]
+    pub fn passage(&self) -> Option<Passage> {
+        self.hub.state.lock().engine.machine().passage()
+    }
+
+    /// Whether both are of one socket.
+    #[must_use]
+    pub fn is_same_socket(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.hub, &other.hub)
+    }
+
+    /// Whether the socket is closed or about to be.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.hub.state.lock().engine.is_closing()
+    }
+
+    /// How long closing the socket may take, as set now.
+    #[must_use]
+    pub fn linger(&self) -> Duration {
+        self.hub.state.lock().engine.options().linger
+    }
+
+    /// What [`Messages::try_send`] and [`Messages::try_recv`] would do now; neither, once the
+    /// socket is closed.
+    #[must_use]
+    pub fn ready(&self) -> Readiness {
+        let state = self.hub.state.lock();
+        if state.engine.is_closing() {
+            return Readiness::default();
+        }
+        state.engine.ready(CtxId::MAIN)
+    }
+
+    /// Sends a message, header and all, if that needs no waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] has the message and the reason; [`ErrorKind::WouldBlock`] when it had to wait.
+    pub fn try_send(&self, message: Message) -> Result<(), SendError> {
+        self.hub
+            .send_in(CtxId::MAIN, &mut Some(message), Wait::Never)
+    }
+
+    /// Receives a message, header and all, if one is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WouldBlock`] when there is none; [`ErrorKind::Closed`]; what the protocol says.
+    pub fn try_recv(&self) -> Result<Message, Error> {
+        self.hub.recv_in(CtxId::MAIN, Wait::Never)
+    }
+
+    /// Waits until the socket would send without waiting, for at most `timeout`, and for as long
+    /// as `goes_on` says so. That is asked at first and at each [`Messages::interrupt`], under
+    /// the lock of the socket: it must not use the socket.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`]; [`ErrorKind::TimedOut`]; [`ErrorKind::WouldBlock`] when `goes_on`
+    /// said no. A socket that is ready is none of these but closed.
+    pub fn wait_to_send(
+        &self,
+        timeout: Option<Duration>,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<(), Error> {
+        self.wait(Way::Send, timeout, goes_on)
+    }
+
+    /// Waits until the socket would receive without waiting; otherwise as
+    /// [`Messages::wait_to_send`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Messages::wait_to_send`].
+    pub fn wait_to_recv(
+        &self,
+        timeout: Option<Duration>,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<(), Error> {
+        self.wait(Way::Recv, timeout, goes_on)
+    }
+
+    fn wait(
+        &self,
+        way: Way,
+        timeout: Option<Duration>,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<(), Error> {
+        let condvar = match way {
+            Way::Send => &self.hub.can_send,
+            Way::Recv => &self.hub.can_recv,
+        };
+        let mut patience = timeout.map_or(Patience::Endless, Patience::Whole);
+        let mut state = self.hub.state.lock();
+        loop {
+            if state.engine.is_closing() {
+                return Err(ErrorKind::Closed.into());
+            }
+            if way.is_ready(&state) {
+                // This takes nothing, so whoever else waits for it has to hear of it too.
+                // rfc: sp-endpoint E-64
+                if *way.waiters(&mut state) > 0 {
+                    condvar.notify_one();
+                }
+                return Ok(());
+            }
+            if !goes_on() {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            *way.waiters(&mut state) += 1;
+            let waited = patience.wait_on(condvar, &mut state);
+            *way.waiters(&mut state) -= 1;
+            // What came in the last moment counts.
+            if waited.is_err() && !way.is_ready(&state) {
+                waited?;
+            }
+        }
+    }
+
+    /// Has everybody who waits on the socket look again whether to go on.
+    pub fn interrupt(&self) {
+        // Under the lock nobody is between looking and waiting.
+        let state = self.hub.state.lock();
+        self.hub.can_send.notify_all();
+        self.hub.can_recv.notify_all();
+        drop(state);
+    }
+
+    /// Has something called when the socket begins to close, by the thread that closes it and with
+    /// no lock held; at once when it is closed already. It is forgotten when its owner drops it.
+    pub fn at_close(&self, told: &Arc<Told>) {
+        let mut state = self.hub.state.lock();
+        if state.engine.is_closing() {
+            drop(state);
+            return told();
+        }
+        state.at_close.retain(|known| known.strong_count() > 0);
+        state.at_close.push(Arc::downgrade(told));
+    }
+}
+
+impl fmt::Debug for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hub.fmt(f)
+    }
+}
+
+/// Those who are told that a socket closes.
+pub(crate) type AtClose = Vec<Weak<Told>>;
