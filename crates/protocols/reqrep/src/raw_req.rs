@@ -1,7 +1,7 @@
 //! REQ for devices: passes requests on to one of the peers, and replies back, with their headers.
 //! Never sends a request twice and never drops one it accepted. Obeys `rfc/sp-reqrep.md` section 7.
 
-use speedwell_pipeset::{Backlog, FairQueue, LoadBalance};
+use speedwell_pipeset::{Backlog, FairQueue, LoadBalance, sift};
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, Passage, PipeId, PipeInfo,
     Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
@@ -139,14 +139,12 @@ impl Protocol for RawReq {
         if !self.pipes.contains(pipe) {
             return;
         }
-        let (was_empty, all) = (self.replies.is_empty(), inbox.len());
+        let was_empty = self.replies.is_empty();
         // rfc: sp-reqrep R-33
-        inbox.retain(|message| message.octets() >= WORD_LEN);
-        let dropped = all.saturating_sub(inbox.len());
-        if dropped > 0 {
-            let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
-            cx.drop_counted(Some(pipe), DropCause::Malformed, dropped);
-        }
+        sift(pipe, inbox, cx, |message| {
+            let has_word = message.octets() >= WORD_LEN;
+            has_word.then_some(()).ok_or(DropCause::Malformed)
+        });
         // rfc: sp-reqrep R-21
         if self.replies.on_batch(pipe, inbox) && was_empty {
             cx.wake(CtxId::MAIN);
