@@ -105,7 +105,7 @@ impl Protocol for Stub {
         }
     }
 
-    fn recv(&mut self, _: CtxId, _: &mut Cx<'_>) -> Result<Message, Verdict> {
+    fn recv_into(&mut self, _: CtxId, _: &mut Message, _: &mut Cx<'_>) -> Result<(), Verdict> {
         Err(self.fails.unwrap_or(Verdict::Wait))
     }
 
