@@ -8,8 +8,8 @@ use std::mem;
 use std::num::NonZeroU8;
 
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, Inbox, Message, PipeId, PipeInfo, Protocol, ProtocolIds,
-    Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, HasContexts, Inbox, Message, PipeId, PipeInfo, Protocol,
+    ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::requests::Requests;
@@ -120,6 +120,7 @@ impl<A: Answers> Protocol for Answerer<A> {
         self.contexts.remove(&ctx);
         // rfc: sp-reqrep R-39
         if ctx == CtxId::MAIN {
+            self.contexts.clear();
             self.requests.close(cx);
         }
     }
@@ -177,7 +178,7 @@ impl<A: Answers> Protocol for Answerer<A> {
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
         // rfc: sp-reqrep
         if self.clients.contains(pipe) && self.requests.on_batch(pipe, inbox, cx) {
-            self.contexts.keys().for_each(|ctx| cx.wake(*ctx));
+            cx.wake(CtxId::ANY);
         }
     }
 
@@ -201,3 +202,5 @@ impl<A: Answers> Protocol for Answerer<A> {
 impl<A: Answers> CanSend for Answerer<A> {}
 
 impl<A: Answers> CanReceive for Answerer<A> {}
+
+impl<A: Answers> HasContexts for Answerer<A> {}
