@@ -6,5 +6,5 @@ mod subscriber;
 mod topics;
 
 pub use publisher::{Overflow, Pub, PubMachine, RawPub};
-pub use subscriber::{RawSub, Sub, SubMachine};
+pub use subscriber::{CONTEXT_MESSAGES_MAX, CONTEXT_OCTETS_MAX, RawSub, Sub, SubMachine};
 pub use topics::{TOPIC_LEN_MAX, TopicError, Topics};
