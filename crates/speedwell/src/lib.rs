@@ -7,7 +7,8 @@ mod transports;
 pub use bytes::Bytes;
 pub use sockets::{
     Bus, Pair, Pub, Pull, Push, RawBus, RawPair, RawPub, RawPull, RawPush, RawRep, RawReq,
-    RawRespondent, RawSub, RawSurveyor, Rep, Req, Respondent, Sub, Surveyor,
+    RawRespondent, RawSub, RawSurveyor, Rep, RepContext, Req, ReqContext, Respondent,
+    RespondentContext, Sub, SubContext, Surveyor, SurveyorContext,
 };
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;
@@ -15,8 +16,8 @@ pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
-    Reactor, SendError, Socket, Stats, Transports,
+    AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointStatus, Error,
+    ErrorKind, Reactor, SendError, Socket, Stats, Timeouts, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};

@@ -11,9 +11,11 @@ mod survey;
 pub use bus::{Bus, RawBus};
 pub use pair::{Pair, RawPair};
 pub use pipeline::{Pull, Push, RawPull, RawPush};
-pub use pubsub::{Pub, RawPub, RawSub, Sub};
-pub use reqrep::{RawRep, RawReq, Rep, Req};
-pub use survey::{RawRespondent, RawSurveyor, Respondent, Surveyor};
+pub use pubsub::{Pub, RawPub, RawSub, Sub, SubContext};
+pub use reqrep::{RawRep, RawReq, Rep, RepContext, Req, ReqContext};
+pub use survey::{
+    RawRespondent, RawSurveyor, Respondent, RespondentContext, Surveyor, SurveyorContext,
+};
 
 macro_rules! socket {
     ($(#[$doc:meta])* $name:ident, $machine:ty) => {
@@ -60,6 +62,35 @@ macro_rules! socket {
     };
 }
 
+macro_rules! context {
+    ($(#[$doc:meta])* $name:ident, $socket:ident, $machine:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name($crate::Context<$machine>);
+
+        impl $socket {
+            /// Opens a context: another exchange on this socket, independent of all others. Its
+            /// options are those that the socket has now.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed);
+            /// [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) when 65,536 are open.
+            pub fn context(&self) -> Result<$name, $crate::Error> {
+                self.0.context().map($name)
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = $crate::Context<$machine>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    };
+}
+
 macro_rules! ttl {
     ($name:ident) => {
         impl $name {
@@ -79,4 +110,4 @@ macro_rules! ttl {
     };
 }
 
-use {socket, ttl};
+use {context, socket, ttl};

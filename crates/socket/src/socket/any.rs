@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
 use speedwell_message::{CtxId, Message};
-use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
+use speedwell_protocol::{Priority, Protocol, Verdict};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
 use super::Socket;
@@ -16,8 +16,10 @@ use super::patience::Wait;
 use crate::default_reactor::default_reactor;
 use crate::hub::Hub;
 use crate::io::Role;
+use crate::line::Side;
 use crate::options::Options;
 use crate::random::Random;
+use crate::sync::Ordering;
 use crate::turn::Work;
 use crate::{Endpoint, Error, ErrorKind, Reactor, SendError, Transports};
 
@@ -79,9 +81,9 @@ impl Builder {
 
 /// A socket whatever its protocol.
 pub struct AnySocket {
-    hub: Arc<Hub>,
-    resolver: Arc<dyn Resolver>,
-    transports: Transports,
+    pub(super) hub: Arc<Hub>,
+    pub(super) resolver: Arc<dyn Resolver>,
+    pub(super) transports: Transports,
 }
 
 impl AnySocket {
@@ -154,20 +156,16 @@ impl AnySocket {
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
-            if state.engine.is_closing() {
+            if state.engine.is_closing() || !state.engine.has_context(ctx) {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
             let sent = state.call(&mut work, |engine, turn| {
                 engine.send(ctx, &mut message, turn)
             });
-            // rfc: sp-endpoint E-64
-            let next = state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
             match sent {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    state.send_waiters = state.send_waiters.saturating_add(1);
-                    let waited = patience.wait_on(&hub.can_send, &mut state);
-                    state.send_waiters = state.send_waiters.saturating_sub(1);
+                    let waited = patience.wait_in(Side::Send, ctx, &mut state);
                     if let Err(kind) = waited {
                         break kind.into();
                     }
@@ -178,10 +176,9 @@ impl AnySocket {
                     state = hub.state.lock();
                 }
                 done => {
+                    // rfc: sp-endpoint E-64
+                    state.call_next(Side::Send, ctx);
                     hub.leave(state, &mut work);
-                    if next {
-                        hub.can_send.notify_one();
-                    }
                     hub.settle(&mut work);
                     return done.map_err(|verdict| {
                         SendError::new(verdict.into(), message.unwrap_or_default())
@@ -198,18 +195,14 @@ impl AnySocket {
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
         loop {
-            if state.engine.is_closing() {
+            if state.engine.is_closing() || !state.engine.has_context(ctx) {
                 return Err(ErrorKind::Closed.into());
             }
             let mut work = Work::default();
             let received = state.call(&mut work, |engine, turn| engine.recv(ctx, turn));
-            // rfc: sp-endpoint E-64
-            let next = state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
             match received {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    state.recv_waiters = state.recv_waiters.saturating_add(1);
-                    let waited = patience.wait_on(&hub.can_recv, &mut state);
-                    state.recv_waiters = state.recv_waiters.saturating_sub(1);
+                    let waited = patience.wait_in(Side::Recv, ctx, &mut state);
                     waited?;
                 }
                 Err(Verdict::Wait) => {
@@ -218,10 +211,9 @@ impl AnySocket {
                     state = hub.state.lock();
                 }
                 done => {
+                    // rfc: sp-endpoint E-64
+                    state.call_next(Side::Recv, ctx);
                     hub.leave(state, &mut work);
-                    if next {
-                        hub.can_recv.notify_one();
-                    }
                     hub.settle(&mut work);
                     return done.map_err(Error::from);
                 }
@@ -229,30 +221,12 @@ impl AnySocket {
         }
     }
 
-    pub(super) fn with_machine<R>(
-        &self,
-        run: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>) -> Option<R>,
-    ) -> Result<R, Error> {
-        let mut work = Work::default();
-        let result = self.hub.enter(&mut work, |engine, turn| {
-            if engine.is_closing() {
-                None
-            } else {
-                engine.with_machine(turn, run)
-            }
-        });
-        self.hub.settle(&mut work);
-        result.ok_or_else(|| ErrorKind::Closed.into())
-    }
-
     /// Closes for at most the linger time.
     pub(super) fn close_now(&self) -> CloseReport {
         let hub = &self.hub;
         let linger = hub.state.lock().engine.options().linger;
         let mut work = Work::default();
-        hub.enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
-        hub.can_send.notify_all();
-        hub.can_recv.notify_all();
+        hub.begin_close(linger, &mut work);
         hub.settle(&mut work);
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
@@ -353,12 +327,15 @@ impl AnySocket {
 }
 
 impl Drop for AnySocket {
+    // rfc: sp-contexts C-02
     fn drop(&mut self) {
+        if self.hub.handles.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
         if self.hub.reactor.shared().is_current() || std::thread::panicking() {
             let linger = self.hub.state.lock().engine.options().linger;
             let mut work = Work::default();
-            self.hub
-                .enter(&mut work, |engine, turn| engine.begin_close(linger, turn));
+            self.hub.begin_close(linger, &mut work);
             self.hub.settle(&mut work);
             // The reactor ends what is left, at the latest when the linger time is over.
         } else {

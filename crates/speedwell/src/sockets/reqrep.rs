@@ -7,7 +7,7 @@ use speedwell_socket::Error;
 #[cfg(doc)]
 use speedwell_socket::ErrorKind;
 
-use super::{socket, ttl};
+use super::{context, socket, ttl};
 
 socket! {
     /// Asks one of its peers, and again if no answer comes. One question at a time: a new one
@@ -55,6 +55,47 @@ impl Req {
     }
 }
 
+context! {
+    /// One of several questions that a [`Req`] asks at a time.
+    ///
+    /// ```
+    /// let (req, rep) = (speedwell::Req::new()?, speedwell::Rep::new()?);
+    /// req.connect("inproc://a counter")?;
+    /// rep.bind("inproc://a counter")?;
+    /// let (one, other) = (req.context()?, req.context()?);
+    /// one.send("what is the time?")?;
+    /// other.send("what is the date?")?;
+    /// for answer in ["noon", "the first of May"] {
+    ///     rep.recv()?;
+    ///     rep.send(answer)?;
+    /// }
+    /// assert_eq!(other.recv()?.body(), b"the first of May");
+    /// assert_eq!(one.recv()?.body(), b"noon");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    ReqContext, Req, speedwell_reqrep::Req
+}
+
+impl ReqContext {
+    /// As [`Req::set_resend`], for the questions of this context.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_resend(&self, interval: Option<Duration>) -> Result<(), Error> {
+        self.with(|req, ctx, _| req.set_resend_in(ctx, interval))
+    }
+
+    /// How long after a question of this context was sent it is sent again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn resend(&self) -> Result<Option<Duration>, Error> {
+        self.with(|req, ctx, _| req.resend(ctx))
+    }
+}
+
 socket! {
     /// REQ whose headers are the application's: for devices. It keeps nothing to send again:
     ///
@@ -71,6 +112,29 @@ socket! {
     /// speedwell::Rep::new().unwrap().set_resend(None);
     /// ```
     Rep, speedwell_reqrep::Rep
+}
+
+context! {
+    /// One of several questions that a [`Rep`] answers at a time, in whatever order.
+    ///
+    /// ```
+    /// let (req, rep) = (speedwell::Req::new()?, speedwell::Rep::new()?);
+    /// req.connect("inproc://many waiters")?;
+    /// rep.bind("inproc://many waiters")?;
+    /// for _ in 0..4 {
+    ///     let waiter = rep.context()?;
+    ///     std::thread::spawn(move || {
+    ///         while let Ok(order) = waiter.recv() {
+    ///             let _ = waiter.send(order);
+    ///         }
+    ///     });
+    /// }
+    /// req.send("soup")?;
+    /// assert_eq!(req.recv()?.body(), b"soup");
+    /// rep.close();
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    RepContext, Rep, speedwell_reqrep::Rep
 }
 
 socket! {
