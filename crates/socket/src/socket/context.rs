@@ -17,9 +17,9 @@ use crate::{Error, SendError, Socket};
 /// answered, with SUB subscriptions and what matches them.
 ///
 /// [`Socket::context`] opens one. It has the peers, endpoints and options of its socket, and a
-/// state of its own: what happens in one context changes nothing in another, nor in the socket's own
-/// `send` and `recv`. All methods take `&self` and may be called from any thread; each thread of a
-/// server having a context of its own is what they are for.
+/// state of its own: what happens in one context changes nothing in another, nor in the `send` and
+/// `recv` of the socket itself. All methods take `&self` and may be called from any thread; each
+/// thread of a server having a context of its own is what they are for.
 ///
 /// Dropping a context closes it, and so cancels what it was about. The socket stays open as long as
 /// there is a handle of it, the [`Socket`] itself or one of its contexts; [`Socket::close`] closes
