@@ -6,6 +6,7 @@ mod contexts;
 mod endpoints;
 mod messages;
 mod pipes;
+mod priorities;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;

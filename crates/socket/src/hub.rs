@@ -324,8 +324,10 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock();
         f.debug_struct("Hub")
-            .field("engine", &self.state.lock().engine)
+            .field("name", &state.options.name)
+            .field("engine", &state.engine)
             .finish_non_exhaustive()
     }
 }

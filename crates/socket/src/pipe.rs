@@ -10,7 +10,7 @@ use speedwell_message::{Flow, Message, PipeId};
 use speedwell_os::Watch;
 use speedwell_transport::{DirectTx, Doorbell, End, Error, Halves, Source, StreamTx, Tx};
 
-use crate::io::Watcher;
+use crate::io::{Limits, Watcher};
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// Octets from which on a sender writes a stream itself, when nobody else does. Less would make the
@@ -112,16 +112,10 @@ pub(crate) struct Flushed {
 pub(crate) struct Remains(TxHalf);
 
 impl Pipe {
-    pub(crate) fn new(
-        id: PipeId,
-        halves: Halves,
-        watcher: Watcher,
-        send_limit: usize,
-        recv_limit: usize,
-    ) -> Self {
+    pub(crate) fn new(id: PipeId, halves: Halves, watcher: Watcher, limits: Limits) -> Self {
         let half = match halves.tx {
             Tx::Stream { framing, io } => TxHalf::Stream {
-                outbox: Box::new(Outbox::new(framing, send_limit)),
+                outbox: Box::new(Outbox::new(framing, limits.send)),
                 io: Some(io),
             },
             Tx::Direct(direct) => TxHalf::Direct(direct),
@@ -144,7 +138,7 @@ impl Pipe {
             source: halves.source,
             watcher,
             tx: Mutex::new(tx),
-            rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),
+            rx: Mutex::new(Some(Intake::new(id, halves.rx, limits.recv))),
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
             received: AtomicBool::new(false),

@@ -5,6 +5,7 @@ mod any;
 mod context;
 mod handle;
 mod patience;
+mod settings;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,6 +18,7 @@ use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
 pub use context::{Context, Timeouts};
+pub use settings::Settings;
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;

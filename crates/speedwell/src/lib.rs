@@ -17,7 +17,7 @@ pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointStatus, Error,
-    ErrorKind, Reactor, SendError, Socket, Stats, Timeouts, Transports,
+    ErrorKind, Reactor, SendError, Settings, Socket, Stats, Timeouts, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};

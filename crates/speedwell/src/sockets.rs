@@ -106,6 +106,15 @@ macro_rules! ttl {
                 let ttl = std::num::NonZeroU8::new(ttl).ok_or(invalid)?;
                 self.with(|answerer, _| answerer.set_ttl(ttl))
             }
+
+            /// How many header words a request may have.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+            pub fn ttl(&self) -> Result<u8, $crate::Error> {
+                self.with(|answerer, _| answerer.ttl().get())
+            }
         }
     };
 }

@@ -78,6 +78,12 @@ impl<M: Mode> PubMachine<M> {
         self.step(Event::Overflow(overflow), cx);
     }
 
+    /// What becomes of a message while a peer is full.
+    #[must_use]
+    pub fn overflow(&self) -> Overflow {
+        self.overflow
+    }
+
     /// False when a send has to wait; then the message is where it was.
     #[inline]
     fn step(&mut self, event: Event<'_>, cx: &mut Cx<'_>) -> bool {

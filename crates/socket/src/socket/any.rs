@@ -15,7 +15,7 @@ use super::Socket;
 use super::patience::Wait;
 use crate::default_reactor::default_reactor;
 use crate::hub::Hub;
-use crate::io::Role;
+use crate::io::{Limits, Role};
 use crate::line::Side;
 use crate::options::Options;
 use crate::random::Random;
@@ -99,7 +99,7 @@ impl AnySocket {
         let env = Env::new().with_resolver(&self.resolver);
         let listener = self.transport(&addr)?.listener(&addr, &options, &env)?;
         let local = listener.local_addr();
-        self.add(Role::Listener(listener), local)
+        self.add(Role::Listener(listener), local, Limits::of(&options))
     }
 
     /// Connects to an address, and again whenever the connection is lost. Does not wait.
@@ -113,7 +113,7 @@ impl AnySocket {
         let options = self.hub.state.lock().options.endpoint.clone();
         let env = Env::new().with_resolver(&self.resolver);
         let dialer = self.transport(&addr)?.dialer(&addr, &options, &env)?;
-        self.add(Role::Dialer(dialer), addr)
+        self.add(Role::Dialer(dialer), addr, Limits::of(&options))
     }
 
     fn transport(&self, addr: &Addr) -> Result<&dyn speedwell_transport::Transport, Error> {
@@ -123,7 +123,7 @@ impl AnySocket {
         })
     }
 
-    fn add(&self, role: Role, address: Addr) -> Result<Endpoint, Error> {
+    fn add(&self, role: Role, address: Addr, limits: Limits) -> Result<Endpoint, Error> {
         let mut work = Work::default();
         let mut state = self.hub.state.lock();
         if state.engine.is_closing() {
@@ -134,7 +134,7 @@ impl AnySocket {
             Role::Dialer(_) => state.engine.add_dialer(send, recv),
             Role::Listener(_) => state.engine.add_listener(send, recv),
         };
-        let endpoint = self.hub.install(id, role);
+        let endpoint = self.hub.install(id, role, limits);
         state.endpoints.insert(id, endpoint);
         self.hub.leave(state, &mut work);
         self.hub.settle(&mut work);

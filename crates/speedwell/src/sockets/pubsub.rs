@@ -111,6 +111,15 @@ macro_rules! overflow {
             pub fn set_overflow(&self, overflow: Overflow) -> Result<(), Error> {
                 self.with(|publisher, cx| publisher.set_overflow(overflow, cx))
             }
+
+            /// What becomes of a message while a peer is full.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`].
+            pub fn overflow(&self) -> Result<Overflow, Error> {
+                self.with(|publisher, _| publisher.overflow())
+            }
         }
     };
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use speedwell_protocol::CtxId;
 use speedwell_socket::Error;
 #[cfg(doc)]
 use speedwell_socket::ErrorKind;
@@ -44,6 +45,15 @@ impl Req {
         self.with(|req, _| req.set_resend(interval))
     }
 
+    /// How long after a request was sent it is sent again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn resend(&self) -> Result<Option<Duration>, Error> {
+        self.with(|req, _| req.resend(CtxId::MAIN))
+    }
+
     /// Whether `send` fails with [`ErrorKind::NoPeer`] while there is no peer at all, instead of
     /// keeping the request for one to come; off unless set.
     ///
@@ -52,6 +62,15 @@ impl Req {
     /// [`ErrorKind::Closed`].
     pub fn set_fail_fast(&self, fail_fast: bool) -> Result<(), Error> {
         self.with(|req, _| req.set_fail_fast(fail_fast))
+    }
+
+    /// Whether `send` fails while there is no peer at all.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn fails_fast(&self) -> Result<bool, Error> {
+        self.with(|req, _| req.fails_fast())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use speedwell_protocol::CtxId;
 use speedwell_socket::Error;
 #[cfg(doc)]
 use speedwell_socket::ErrorKind;
@@ -37,6 +38,15 @@ impl Surveyor {
     /// [`ErrorKind::Closed`].
     pub fn set_deadline(&self, deadline: Duration) -> Result<(), Error> {
         self.with(|surveyor, _| surveyor.set_deadline(deadline))
+    }
+
+    /// How long the answers to a survey are heard.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn deadline(&self) -> Result<Duration, Error> {
+        self.with(|surveyor, _| surveyor.deadline(CtxId::MAIN))
     }
 }
 

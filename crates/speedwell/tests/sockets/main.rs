@@ -12,6 +12,7 @@ mod freeing;
 mod inproc;
 mod options;
 mod pairing;
+mod priorities;
 mod publishing;
 mod raw_peer;
 mod sharing;
