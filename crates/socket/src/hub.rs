@@ -38,6 +38,8 @@ pub(crate) struct Hub {
     /// How many sockets and contexts are handles of this: the last one closes it.
     pub(crate) handles: AtomicUsize,
     pub(crate) closed: Condvar,
+    /// A pipe has come up, or closing has begun.
+    pub(crate) peers: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
 }
@@ -53,6 +55,7 @@ pub(crate) struct State {
     pub(crate) armed: Option<Instant>,
     pub(crate) senders: Line,
     pub(crate) receivers: Line,
+    pub(crate) peer_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Arc<Parker>>,
@@ -160,6 +163,7 @@ impl Hub {
             armed: None,
             senders: Line::default(),
             receivers: Line::default(),
+            peer_waiters: 0,
             woken: Vec::new(),
             called: Few::default(),
         };
@@ -168,6 +172,7 @@ impl Hub {
             state: Mutex::new(state),
             handles: AtomicUsize::new(1),
             closed: Condvar::new(),
+            peers: Condvar::new(),
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
@@ -229,6 +234,7 @@ impl Hub {
         state.call(work, |engine, turn| engine.begin_close(linger, turn));
         state.dismiss_all();
         self.leave(state, work);
+        self.peers.notify_all();
     }
 
     /// Carries out what calls of the engine left to do, and what follows from that.

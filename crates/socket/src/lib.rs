@@ -26,6 +26,6 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
-pub use socket::{AnySocket, Builder, Context, Settings, Socket, Timeouts};
+pub use socket::{AnySocket, Builder, Context, Peer, Settings, Socket, Timeouts};
 pub use speedwell_engine::{CloseReport, EndpointId, EndpointStatus, SocketOptions, Stats};
 pub use transports::Transports;

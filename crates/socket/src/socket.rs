@@ -5,6 +5,7 @@ mod any;
 mod context;
 mod handle;
 mod patience;
+mod peers;
 mod settings;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
 pub use context::{Context, Timeouts};
+pub use peers::Peer;
 pub use settings::Settings;
 
 use crate::{Error, SendError, Transports};

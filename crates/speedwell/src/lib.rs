@@ -16,9 +16,12 @@ pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointStatus, Error,
-    ErrorKind, Reactor, SendError, Settings, Socket, Stats, Timeouts, Transports,
+    AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointId,
+    EndpointStatus, Error, ErrorKind, Peer, Reactor, SendError, Settings, Socket, Stats, Timeouts,
+    Transports,
 };
 pub use speedwell_tcp::TcpOptions;
-pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};
+pub use speedwell_transport::{
+    Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,
+};
 pub use transports::default_transports;

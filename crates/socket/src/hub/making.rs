@@ -265,7 +265,11 @@ impl Hub {
         {
             *place = None;
         }
+        let is_awaited = state.peer_waiters > 0;
         self.leave(state, work);
+        if is_awaited {
+            self.peers.notify_all();
+        }
         if admission == Admission::Live {
             work.pump.push(pipe);
         }

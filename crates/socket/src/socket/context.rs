@@ -8,8 +8,8 @@ use std::time::Duration;
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, HasContexts, Protocol};
 
-use super::AnySocket;
 use super::patience::Wait;
+use super::{AnySocket, Peer};
 use crate::sync::Mutex;
 use crate::{Error, SendError, Socket};
 
@@ -69,6 +69,14 @@ impl<P: Protocol> Context<P> {
     pub fn with<R>(&self, run: impl FnOnce(&mut P, CtxId, &mut Cx<'_>) -> R) -> Result<R, Error> {
         self.any
             .with_machine_of(self.ctx, |machine: &mut P, cx| run(machine, self.ctx, cx))
+    }
+
+    /// The peer that a message came from, which this context has received; `None` when it is gone
+    /// since.
+    // rfc: sp-endpoint E-73
+    #[must_use]
+    pub fn peer(&self, message: &Message) -> Option<Peer> {
+        self.any.peer(message)
     }
 
     /// Closes this context, from any thread, and cancels what it was about. Calls that wait in it

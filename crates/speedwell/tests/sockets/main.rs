@@ -12,6 +12,7 @@ mod freeing;
 mod inproc;
 mod options;
 mod pairing;
+mod peers;
 mod priorities;
 mod publishing;
 mod raw_peer;
