@@ -275,6 +275,43 @@ fn the_second_level_takes_over_when_the_first_is_killed_and_gives_back_when_it_r
     assert_eq!(account.undelivered, account.missing_from(1000));
 }
 
+/// A PUSH that fills a consumer which takes nothing, and then learns that it was killed: how many
+/// octets with their prefixes were lost.
+fn lost_with_a_killed_pull(limit: Option<usize>) -> usize {
+    let mut consumer = Consumer::start_with_inflight(limit);
+    let push = Push::new().unwrap();
+    push.set_inflight(limit).unwrap();
+    push.set_linger(Duration::ZERO);
+    push.connect(consumer.address()).unwrap();
+    let mut ledger = Ledger::default();
+    while consumer.received() < 100 {
+        ledger.send(&push);
+    }
+    consumer.stop();
+    while ledger.fits(&push) {}
+    consumer.kill();
+    until("that is noticed", || push.pipes() == 0);
+    let report = push.close();
+    let account = ledger.settle(&[consumer.finish()]);
+    println!("{limit:?}: {account}, {} of them unsent", report.unsent);
+    assert_eq!((account.twice, account.invented), (0, 0));
+    let lost = account.undelivered - report.unsent;
+    usize::try_from(lost).unwrap() * (8 + ledger::BODY)
+}
+
+// rfc: sp-endpoint E-75
+#[test]
+fn a_limit_of_what_is_under_way_bounds_what_is_lost() {
+    const PLACES: usize = 5;
+    for limit in [8 * 1024, 64 * 1024] {
+        let lost = lost_with_a_killed_pull(Some(limit));
+        println!("{lost} octets lost, at most {limit} in each of {PLACES} places");
+        assert!(lost <= PLACES * (limit + ledger::BODY), "{lost}");
+    }
+    let lost = lost_with_a_killed_pull(None);
+    println!("{lost} octets lost without a limit");
+}
+
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = Instant::now() + SOON;
     while !is_so() {

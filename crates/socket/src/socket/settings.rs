@@ -24,6 +24,8 @@ pub struct Settings {
     pub recv_buffer: Option<usize>,
     /// The largest message received, in octets; `None` is no limit.
     pub recv_max: Option<u64>,
+    /// Octets under way that one place may hold; `None` is no limit of this kind.
+    pub inflight: Option<usize>,
     /// The send priority of endpoints added later.
     pub send_priority: Priority,
     /// The receive priority of endpoints added later.
@@ -59,6 +61,7 @@ impl AnySocket {
             send_buffer: options.endpoint.send_buffer,
             recv_buffer: options.endpoint.recv_buffer,
             recv_max: options.endpoint.recv_max,
+            inflight: options.endpoint.inflight,
             send_priority: options.send_priority,
             recv_priority: options.recv_priority,
             reconnect_min: times.reconnect_min,
@@ -76,6 +79,25 @@ impl AnySocket {
     #[must_use]
     pub fn transport_options<T: Any + Clone>(&self) -> Option<T> {
         self.hub.state.lock().options.endpoint.get().cloned()
+    }
+
+    /// Bounds what a pipe may lose when the process at one end is killed, for endpoints added
+    /// later; `None`, the default, leaves that to the buffers. The system's buffer of the sending
+    /// side holds at most so many octets, and of the receiving side the system's buffer, what was
+    /// read from it at a time, and each of two inboxes. Each holds a message of any size, and as
+    /// much as the system insists on: on Linux 4.6 kB for sending and 2.3 kB for receiving. What
+    /// waits in this process is not counted: it goes to another peer when its own is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidOption`] for 0.
+    // rfc: sp-endpoint E-75
+    pub fn set_inflight(&self, octets: Option<usize>) -> Result<(), Error> {
+        if octets == Some(0) {
+            return Err(ErrorKind::InvalidOption.into());
+        }
+        self.hub.state.lock().options.endpoint.inflight = octets;
+        Ok(())
     }
 
     /// How long a connection must last before the wait for the next is short again; 1 s unless set.

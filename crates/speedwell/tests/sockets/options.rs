@@ -69,6 +69,7 @@ fn what_is_set_is_read_and_what_is_refused_changes_nothing() {
     rep.set_recv_timeout(Some(2 * MS));
     rep.set_send_buffer(3).unwrap();
     rep.set_recv_buffer(4).unwrap();
+    rep.set_inflight(Some(5)).unwrap();
     rep.set_recv_max(Some(0));
     rep.set_priorities(Priority::HIGHEST, Priority::LOWEST);
     rep.set_reconnect(5 * MS, 6 * MS);
@@ -87,8 +88,9 @@ fn what_is_set_is_read_and_what_is_refused_changes_nothing() {
         set.linger,
     ];
     assert_eq!(times, [1, 2, 5, 6, 7, 8, 9].map(|count| count * MS));
-    let sizes = (set.send_buffer, set.recv_buffer, set.recv_max);
-    assert_eq!(sizes, (Some(3), Some(4), Some(0)));
+    let sizes = (set.send_buffer, set.recv_buffer, set.inflight);
+    assert_eq!(sizes, (Some(3), Some(4), Some(5)));
+    assert_eq!(set.recv_max, Some(0));
     assert_eq!((set.pipes_max, set.half_open_max), (10, 11));
     let levels = (set.send_priority, set.recv_priority);
     assert_eq!(levels, (Priority::HIGHEST, Priority::LOWEST));
@@ -100,6 +102,7 @@ fn what_is_set_is_read_and_what_is_refused_changes_nothing() {
     for refused in [
         rep.set_send_buffer(0),
         rep.set_recv_buffer(0),
+        rep.set_inflight(Some(0)),
         rep.set_name(longest.clone() + "n"),
         rep.set_ttl(0),
     ] {
