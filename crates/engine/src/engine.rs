@@ -2,9 +2,11 @@
 //! driver; it owns no connection, thread, lock or clock. See `rfc/sp-endpoint.md`.
 
 mod closing;
+mod contexts;
 mod endpoints;
 mod messages;
 mod pipes;
+mod priorities;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -19,6 +21,8 @@ use crate::endpoint::Endpoint;
 use crate::pipe::{Pipe, PipeState};
 use crate::timers::Timers;
 use crate::words::Words;
+use contexts::Contexts;
+
 use crate::{CloseReport, Command, EndpointId, SocketOptions, Stats, World};
 
 /// What a deadline is for.
@@ -65,6 +69,7 @@ pub(crate) struct Core {
     pub(crate) woken: Vec<CtxId>,
     pub(crate) stats: Stats,
     pub(crate) report: CloseReport,
+    pub(crate) contexts: Contexts,
 }
 
 impl Core {
@@ -131,6 +136,7 @@ impl Engine {
             woken: Vec::new(),
             stats: Stats::default(),
             report: CloseReport::default(),
+            contexts: Contexts::new(),
         };
         Self { machine, core }
     }

@@ -2,7 +2,7 @@
 
 use speedwell_message::{PipeId, ProtocolId};
 use speedwell_protocol::{EndCause, PipeInfo, Priority};
-use speedwell_transport::{Addr, PeerInfo};
+use speedwell_transport::PeerInfo;
 
 use crate::EndpointId;
 
@@ -32,7 +32,8 @@ pub(crate) struct Pipe {
     pub(crate) was_accepted: bool,
     pub(crate) send_priority: Priority,
     pub(crate) recv_priority: Priority,
-    pub(crate) peer: Option<Addr>,
+    /// Once it is live.
+    pub(crate) peer: Option<PeerInfo>,
     pub(crate) state: PipeState,
 }
 
@@ -47,7 +48,7 @@ impl Pipe {
 
     /// The handshake fitted.
     pub(crate) fn go_live(&mut self, peer: &PeerInfo) {
-        self.peer.clone_from(&peer.address);
+        self.peer = Some(peer.clone());
         self.state = PipeState::Live {
             paused: false,
             ending: None,

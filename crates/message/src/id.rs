@@ -106,6 +106,10 @@ pub struct CtxId(pub u32);
 impl CtxId {
     /// The exchange that `send` and `recv` on the socket itself belong to.
     pub const MAIN: Self = Self(0);
+
+    /// No exchange, but whichever of them asks first: what a machine wakes when something came
+    /// that all its contexts share.
+    pub const ANY: Self = Self(u32::MAX);
 }
 
 #[cfg(test)]

@@ -20,14 +20,16 @@ pub(crate) struct SocketOptions {
     pub(crate) tcp: TcpOptions,
     send_buffer: Option<usize>,
     recv_buffer: Option<usize>,
+    inflight: Option<usize>,
 }
 
 impl SocketOptions {
     pub(crate) fn new(options: &EndpointOptions) -> Self {
         Self {
             tcp: options.get().cloned().unwrap_or_default(),
-            send_buffer: options.send_buffer,
-            recv_buffer: options.recv_buffer,
+            send_buffer: options.system_send_buffer(),
+            recv_buffer: options.system_recv_buffer(),
+            inflight: options.inflight,
         }
     }
 
@@ -57,6 +59,12 @@ impl SocketOptions {
     pub(crate) fn apply(&self, socket: &Socket) -> io::Result<()> {
         // rfc: sp-tcp T-11, T-12
         socket.set_tcp_nodelay(self.tcp.nodelay)?;
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(octets) = self.inflight {
+            // rfc: sp-tcp T-31
+            let octets = u32::try_from(octets).unwrap_or(u32::MAX);
+            socket.set_tcp_notsent_lowat(octets)?;
+        }
         match self.tcp.keepalive {
             Some(silence) => {
                 let silence = silence.max(KEEPALIVE_MIN);

@@ -8,8 +8,8 @@ use std::mem;
 use std::num::NonZeroU8;
 
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, Inbox, Message, PipeId, PipeInfo, Protocol, ProtocolIds,
-    Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, HasContexts, Inbox, Message, PipeId, PipeInfo, Protocol,
+    ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::requests::Requests;
@@ -79,6 +79,12 @@ impl<A> Answerer<A> {
         self.requests.set_ttl(ttl);
     }
 
+    /// How many words a back-trace may have.
+    #[must_use]
+    pub fn ttl(&self) -> NonZeroU8 {
+        self.requests.ttl()
+    }
+
     /// The number of pipes.
     #[must_use]
     pub fn pipes_len(&self) -> usize {
@@ -120,6 +126,7 @@ impl<A: Answers> Protocol for Answerer<A> {
         self.contexts.remove(&ctx);
         // rfc: sp-reqrep R-39
         if ctx == CtxId::MAIN {
+            self.contexts.clear();
             self.requests.close(cx);
         }
     }
@@ -184,7 +191,7 @@ impl<A: Answers> Protocol for Answerer<A> {
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
         // rfc: sp-reqrep
         if self.clients.contains(pipe) && self.requests.on_batch(pipe, inbox, cx) {
-            self.contexts.keys().for_each(|ctx| cx.wake(*ctx));
+            cx.wake(CtxId::ANY);
         }
     }
 
@@ -208,6 +215,8 @@ impl<A: Answers> Protocol for Answerer<A> {
 impl<A: Answers> CanSend for Answerer<A> {}
 
 impl<A: Answers> CanReceive for Answerer<A> {}
+
+impl<A: Answers> HasContexts for Answerer<A> {}
 
 #[cfg(test)]
 pub(crate) mod table;

@@ -83,6 +83,12 @@ impl<S> Assembly<S> {
         wake_if(is_freed, cx);
     }
 
+    /// What becomes of a message while a peer is full.
+    #[must_use]
+    pub fn overflow(&self) -> Overflow {
+        self.peers.overflow()
+    }
+
     /// The number of pipes.
     #[must_use]
     pub fn pipes_len(&self) -> usize {

@@ -113,6 +113,12 @@ impl Distribute {
         was_blocked && !self.is_blocked()
     }
 
+    /// What becomes of a message while a pipe is full.
+    #[must_use]
+    pub fn overflow(&self) -> Overflow {
+        self.overflow
+    }
+
     /// Says what becomes of a message while a pipe is full, from the next one on. What is held
     /// stays so. True when a send had to wait, and need not any more.
     // rfc: sp-pubsub B-09, B-34

@@ -156,6 +156,16 @@ impl FairQueue {
         }
     }
 
+    /// True when a batch of this pipe would be taken.
+    #[must_use]
+    pub fn has_room(&self, pipe: PipeId) -> bool {
+        let key = self.turns.find(pipe);
+        match key.and_then(|key| self.turns.get(key)) {
+            Some((_, Member::Idle | Member::Waiting)) => self.departed < DEPARTED_MAX,
+            Some((_, Member::Holding(_) | Member::Departed(_))) | None => false,
+        }
+    }
+
     /// Takes the next message, as [`FairQueue::pop_into`] does.
     #[inline]
     pub fn pop(&mut self, cx: &mut Cx<'_>) -> Option<Message> {

@@ -54,6 +54,12 @@ impl<A> RawAnswerer<A> {
         self.requests.set_ttl(ttl);
     }
 
+    /// How many words a back-trace may have.
+    #[must_use]
+    pub fn ttl(&self) -> NonZeroU8 {
+        self.requests.ttl()
+    }
+
     /// The number of pipes.
     #[must_use]
     pub fn pipes_len(&self) -> usize {

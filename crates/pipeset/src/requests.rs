@@ -26,6 +26,10 @@ impl Requests {
         self.ttl = ttl;
     }
 
+    pub(crate) fn ttl(&self) -> NonZeroU8 {
+        self.ttl
+    }
+
     pub(crate) fn insert(&mut self, pipe: PipeId, priority: Priority) {
         self.queue.insert(pipe, priority);
     }

@@ -98,7 +98,9 @@ impl<'a> Cx<'a> {
         self.effects.cancel(key);
     }
 
-    /// Says that `ready(ctx)` may have become true for sending or receiving.
+    /// Says that `ready(ctx)` may have become true for sending or receiving. [`CtxId::ANY`] says so
+    /// of every context that waits, where what came is for the first to ask: a driver then wakes
+    /// one, and after that call another, as long as contexts are ready.
     pub fn wake(&mut self, ctx: CtxId) {
         self.effects.wake(ctx);
     }

@@ -139,3 +139,13 @@ pub trait CanSend: Protocol {}
 
 /// Marks a protocol whose sockets have `recv`.
 pub trait CanReceive: Protocol {}
+
+/// Marks a protocol whose sockets have contexts: several exchanges at a time, beside
+/// [`CtxId::MAIN`].
+///
+/// # Implementing
+///
+/// `open` announces each before anything else is said of it, and `close` ends it. `send`, `recv`
+/// and `ready` are told which one is meant; one that is not open is a matter of
+/// [`Verdict::State`]. When [`CtxId::MAIN`] is closed, so is every other.
+pub trait HasContexts: Protocol {}

@@ -3,10 +3,12 @@
 use std::sync::Weak;
 
 use speedwell_engine::{EndpointId, EndpointStatus};
+use speedwell_protocol::Priority;
 use speedwell_transport::Addr;
 
 use crate::hub::Hub;
 use crate::turn::Work;
+use crate::{Error, ErrorKind};
 
 /// An endpoint of a socket: an address that it listens at, or keeps connecting to.
 ///
@@ -37,6 +39,34 @@ impl Endpoint {
         let hub = self.hub.upgrade()?;
         let state = hub.state.lock();
         state.engine.endpoint_status(self.id).cloned()
+    }
+
+    /// The priorities of this endpoint, for sending and for receiving; `None` once it is closed.
+    #[must_use]
+    pub fn priorities(&self) -> Option<(Priority, Priority)> {
+        let hub = self.hub.upgrade()?;
+        let state = hub.state.lock();
+        state.engine.priorities(self.id)
+    }
+
+    /// Changes the priorities of this endpoint and of its live pipes, from the next message on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`] when the endpoint is closed, or its socket.
+    // rfc: sp-endpoint E-70
+    pub fn set_priorities(&self, send: Priority, recv: Priority) -> Result<(), Error> {
+        let hub = self.hub.upgrade().ok_or(ErrorKind::Closed)?;
+        let mut work = Work::default();
+        let known = hub.enter(&mut work, |engine, turn| {
+            engine.set_priorities(self.id, send, recv, turn)
+        });
+        hub.settle(&mut work);
+        if known {
+            Ok(())
+        } else {
+            Err(ErrorKind::Closed.into())
+        }
     }
 
     /// Stops listening or connecting, and ends the endpoint's pipes. What they had not sent goes

@@ -6,14 +6,16 @@ mod moving;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use speedwell_engine::{Command, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
 
 use crate::Reactor;
+use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
+use crate::line::{Line, Parker, Side};
 use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
@@ -34,9 +36,11 @@ pub(crate) enum Target {
 pub(crate) struct Hub {
     pub(crate) reactor: Reactor,
     pub(crate) state: Mutex<State>,
-    pub(crate) can_send: Condvar,
-    pub(crate) can_recv: Condvar,
+    /// How many sockets and contexts are handles of this: the last one closes it.
+    pub(crate) handles: AtomicUsize,
     pub(crate) closed: Condvar,
+    /// A pipe has come up, or closing has begun.
+    pub(crate) peers: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
 }
@@ -50,9 +54,12 @@ pub(crate) struct State {
     pub(crate) endpoints: BTreeMap<EndpointId, Arc<EndpointIo>>,
     pub(crate) random: Random,
     pub(crate) armed: Option<Instant>,
-    pub(crate) send_waiters: usize,
-    pub(crate) recv_waiters: usize,
+    pub(crate) senders: Line,
+    pub(crate) receivers: Line,
+    pub(crate) peer_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
+    /// Who was called, and is rung for when the lock is let go.
+    pub(crate) called: Few<Arc<Parker>>,
     pub(crate) at_close: AtClose,
 }
 
@@ -79,6 +86,69 @@ impl State {
         run(&mut self.engine, &mut turn)
     }
 
+    pub(crate) fn line(&mut self, side: Side) -> &mut Line {
+        match side {
+            Side::Send => &mut self.senders,
+            Side::Recv => &mut self.receivers,
+        }
+    }
+
+    /// Calls those who wait in the contexts that were woken, where they can go on.
+    #[inline]
+    pub(crate) fn call_woken(&mut self) {
+        if self.woken.is_empty() || (self.receivers.is_empty() && self.senders.is_empty()) {
+            return;
+        }
+        let mut woken = std::mem::take(&mut self.woken);
+        for ctx in woken.drain(..) {
+            self.call_with(Side::Send, |line, is_ready| line.call(ctx, is_ready));
+            self.call_with(Side::Recv, |line, is_ready| line.call(ctx, is_ready));
+        }
+        self.woken = woken;
+    }
+
+    /// Calls who can go on after a call in a context that has ended.
+    // rfc: sp-endpoint E-64
+    #[inline]
+    pub(crate) fn call_next(&mut self, side: Side, ctx: CtxId) {
+        if !self.line(side).is_empty() {
+            self.call_with(side, |line, is_ready| line.call_next(ctx, is_ready));
+        }
+    }
+
+    fn call_with(
+        &mut self,
+        side: Side,
+        call: impl FnOnce(&mut Line, &dyn Fn(CtxId) -> bool) -> Option<Arc<Parker>>,
+    ) {
+        let engine = &self.engine;
+        let called = match side {
+            Side::Send => call(&mut self.senders, &|ctx| engine.ready(ctx).send),
+            Side::Recv => call(&mut self.receivers, &|ctx| engine.ready(ctx).recv),
+        };
+        called.into_iter().for_each(|it| self.called.push(it));
+    }
+
+    /// Calls all who wait in a context, which is closed, and who can go on in their stead.
+    // rfc: sp-contexts C-04
+    pub(crate) fn dismiss(&mut self, ctx: CtxId) {
+        for side in [Side::Send, Side::Recv] {
+            while let Some(parker) = self.line(side).dismiss(ctx) {
+                self.called.push(parker);
+            }
+            self.call_next(side, ctx);
+        }
+    }
+
+    /// Calls everybody: the socket is closed.
+    pub(crate) fn dismiss_all(&mut self) {
+        for side in [Side::Send, Side::Recv] {
+            while let Some(parker) = self.line(side).dismiss_any() {
+                self.called.push(parker);
+            }
+        }
+    }
+
     pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {
         let slot = usize::try_from(id.slot()).ok()?;
         let live = self.pipes.get_mut(slot)?.as_mut();
@@ -101,17 +171,19 @@ impl Hub {
             endpoints: BTreeMap::new(),
             random,
             armed: None,
-            send_waiters: 0,
-            recv_waiters: 0,
+            senders: Line::default(),
+            receivers: Line::default(),
+            peer_waiters: 0,
             woken: Vec::new(),
+            called: Few::default(),
             at_close: AtClose::new(),
         };
         let hub = Arc::new(Self {
             reactor,
             state: Mutex::new(state),
-            can_send: Condvar::new(),
-            can_recv: Condvar::new(),
+            handles: AtomicUsize::new(1),
             closed: Condvar::new(),
+            peers: Condvar::new(),
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
@@ -136,7 +208,11 @@ impl Hub {
     #[inline]
     pub(crate) fn leave(&self, state: MutexGuard<'_, State>, work: &mut Work) {
         let engine = &state.engine;
-        if engine.has_work() || engine.next_deadline() != state.armed || engine.is_closed() {
+        if engine.has_work()
+            || engine.next_deadline() != state.armed
+            || engine.is_closed()
+            || !state.called.is_empty()
+        {
             self.leave_with_news(state, work);
         }
     }
@@ -160,18 +236,11 @@ impl Hub {
             wake_reactor = self.reactor.shared().set_deadline(key, next);
         }
         let over = engine.is_closed();
-        let (mut send, mut recv) = (false, false);
-        if !woken.is_empty() {
-            let ready = engine.ready(CtxId::MAIN);
-            send = ready.send && state.send_waiters > 0;
-            recv = ready.recv && state.recv_waiters > 0;
-        }
+        state.call_woken();
+        let mut called = std::mem::take(&mut state.called);
         drop(state);
-        if send {
-            self.can_send.notify_one();
-        }
-        if recv {
-            self.can_recv.notify_one();
+        while let Some(parker) = called.pop() {
+            parker.ring();
         }
         if over {
             self.closed.notify_all();
@@ -179,6 +248,20 @@ impl Hub {
         }
         if wake_reactor {
             self.reactor.shared().wake();
+        }
+    }
+
+    /// Starts to close, and calls everybody who waits or wants to know.
+    // rfc: sp-endpoint E-60
+    pub(crate) fn begin_close(&self, linger: Duration, work: &mut Work) {
+        let mut state = self.state.lock();
+        state.call(work, |engine, turn| engine.begin_close(linger, turn));
+        state.dismiss_all();
+        let told = std::mem::take(&mut state.at_close);
+        self.leave(state, work);
+        self.peers.notify_all();
+        for told in told.iter().filter_map(Weak::upgrade) {
+            told();
         }
     }
 
@@ -276,8 +359,10 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock();
         f.debug_struct("Hub")
-            .field("engine", &self.state.lock().engine)
+            .field("name", &state.options.name)
+            .field("engine", &state.engine)
             .finish_non_exhaustive()
     }
 }

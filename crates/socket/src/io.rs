@@ -6,7 +6,9 @@ use std::io;
 use std::sync::Arc;
 
 use speedwell_os::Watch;
-use speedwell_transport::{Conn, Dialer, Doorbell, Interest, Listener, OsSource, Source};
+use speedwell_transport::{
+    Conn, Dialer, Doorbell, EndpointOptions, Interest, Listener, OsSource, Source,
+};
 
 use crate::bell::Bell;
 use crate::reactor::{Shared, Visit};
@@ -111,9 +113,27 @@ pub(crate) enum Role {
     Listener(Box<dyn Listener>),
 }
 
+/// What the pipes of an endpoint may hold, in octets: as the socket was set when it was added.
+// rfc: sp-endpoint E-71
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) send: usize,
+    pub(crate) recv: usize,
+}
+
+impl Limits {
+    pub(crate) fn of(options: &EndpointOptions) -> Self {
+        Self {
+            send: options.send_limit(),
+            recv: options.recv_limit(),
+        }
+    }
+}
+
 /// An endpoint's object; `None` once the endpoint is closed.
 pub(crate) struct EndpointIo {
     pub(crate) role: Mutex<Option<Role>>,
+    pub(crate) limits: Limits,
     pub(crate) watcher: Watcher,
 }
 
@@ -121,8 +141,7 @@ pub(crate) struct EndpointIo {
 pub(crate) struct ConnIo {
     pub(crate) conn: Mutex<Option<Box<dyn Conn>>>,
     pub(crate) watcher: Mutex<Option<Watcher>>,
-    pub(crate) send_limit: usize,
-    pub(crate) recv_limit: usize,
+    pub(crate) limits: Limits,
 }
 
 #[cfg(test)]

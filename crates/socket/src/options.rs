@@ -14,4 +14,5 @@ pub(crate) struct Options {
     pub(crate) recv_timeout: Option<Duration>,
     pub(crate) send_priority: Priority,
     pub(crate) recv_priority: Priority,
+    pub(crate) name: String,
 }

@@ -11,7 +11,7 @@ use speedwell_message::PipeId;
 use speedwell_os::Watch;
 use speedwell_transport::{End, Error, Halves, Source, StreamTx};
 
-use crate::io::Watcher;
+use crate::io::{Limits, Watcher};
 use crate::sync::{AtomicBool, Mutex, Ordering};
 
 pub(crate) use tx::{Duty, TxSide, Writer};
@@ -52,15 +52,14 @@ impl Pipe {
         id: PipeId,
         halves: Halves,
         watcher: Watcher,
-        send_limit: usize,
-        recv_limit: usize,
+        limits: Limits,
     ) -> (Self, TxSide) {
-        let tx = TxSide::new(halves.tx, send_limit);
+        let tx = TxSide::new(halves.tx, limits.send);
         let pipe = Self {
             id,
             source: halves.source,
             watcher,
-            rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),
+            rx: Mutex::new(Some(Intake::new(id, halves.rx, limits.recv))),
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
             received: AtomicBool::new(false),

@@ -2,10 +2,14 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod calls;
+mod context;
+mod handle;
 mod messages;
 mod patience;
+mod peers;
+mod settings;
 
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -16,8 +20,11 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
+pub use context::{Context, Timeouts};
 pub(crate) use messages::AtClose;
 pub use messages::Messages;
+pub use peers::Peer;
+pub use settings::Settings;
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;
@@ -26,7 +33,7 @@ use patience::Wait;
 ///
 /// All methods take `&self` and may be called from any thread. Dropping a socket closes it, for at
 /// most its linger time; on the reactor's thread and while unwinding the rest is left to the
-/// reactor.
+/// reactor. A socket with contexts is closed when the last of all these is dropped.
 pub struct Socket<P: Protocol> {
     any: AnySocket,
     protocol: PhantomData<fn() -> P>,
@@ -55,10 +62,7 @@ impl<P: Protocol> Socket<P> {
     ///
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
     pub fn with<R>(&self, run: impl FnOnce(&mut P, &mut Cx<'_>) -> R) -> Result<R, Error> {
-        self.any.with_machine(|machine, cx| {
-            let machine: &mut dyn Any = machine;
-            machine.downcast_mut::<P>().map(|machine| run(machine, cx))
-        })
+        self.any.with_machine_of(CtxId::MAIN, run)
     }
 
     /// Closes the socket, from any thread: sends what was accepted, for at most the linger time,

@@ -35,7 +35,7 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A protocol that takes every peer and no message.
+/// A protocol that takes every peer and no message, and calls every context ready.
 pub(crate) struct Mute;
 
 impl Protocol for Mute {
@@ -65,7 +65,10 @@ impl Protocol for Mute {
     fn on_writable(&mut self, _: PipeId, _: &mut Cx<'_>) {}
 
     fn ready(&self, _: CtxId) -> Readiness {
-        Readiness::default()
+        Readiness {
+            send: true,
+            recv: true,
+        }
     }
 }
 

@@ -7,7 +7,8 @@ mod transports;
 pub use bytes::Bytes;
 pub use sockets::{
     Bus, Pair, Pair1, Pub, Pull, Push, RawBus, RawPair, RawPair1, RawPub, RawPull, RawPush, RawRep,
-    RawReq, RawRespondent, RawSub, RawSurveyor, Rep, Req, Respondent, Sub, Surveyor,
+    RawReq, RawRespondent, RawSub, RawSurveyor, Rep, RepContext, Req, ReqContext, Respondent,
+    RespondentContext, Sub, SubContext, Surveyor, SurveyorContext,
 };
 pub use speedwell_device::{self as device, Device};
 #[cfg(unix)]
@@ -16,9 +17,12 @@ pub use speedwell_message::Message;
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
-    Messages, Reactor, SendError, Socket, Stats, Transports,
+    AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointId,
+    EndpointStatus, Error, ErrorKind, Messages, Peer, Reactor, SendError, Settings, Socket, Stats,
+    Timeouts, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
-pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};
+pub use speedwell_transport::{
+    Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,
+};
 pub use transports::default_transports;

@@ -11,9 +11,11 @@ mod survey;
 pub use bus::{Bus, RawBus};
 pub use pair::{Pair, Pair1, RawPair, RawPair1};
 pub use pipeline::{Pull, Push, RawPull, RawPush};
-pub use pubsub::{Pub, RawPub, RawSub, Sub};
-pub use reqrep::{RawRep, RawReq, Rep, Req};
-pub use survey::{RawRespondent, RawSurveyor, Respondent, Surveyor};
+pub use pubsub::{Pub, RawPub, RawSub, Sub, SubContext};
+pub use reqrep::{RawRep, RawReq, Rep, RepContext, Req, ReqContext};
+pub use survey::{
+    RawRespondent, RawSurveyor, Respondent, RespondentContext, Surveyor, SurveyorContext,
+};
 
 macro_rules! socket {
     ($(#[$doc:meta])* $name:ident, $machine:ty) => {
@@ -60,6 +62,35 @@ macro_rules! socket {
     };
 }
 
+macro_rules! context {
+    ($(#[$doc:meta])* $name:ident, $socket:ident, $machine:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name($crate::Context<$machine>);
+
+        impl $socket {
+            /// Opens a context: another exchange on this socket, independent of all others. Its
+            /// options are those that the socket has now.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed);
+            /// [`ErrorKind::Exhausted`](crate::ErrorKind::Exhausted) when 65,536 are open.
+            pub fn context(&self) -> Result<$name, $crate::Error> {
+                self.0.context().map($name)
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = $crate::Context<$machine>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    };
+}
+
 macro_rules! ttl {
     ($name:ident) => {
         impl $name {
@@ -74,6 +105,15 @@ macro_rules! ttl {
                 let invalid = $crate::ErrorKind::InvalidOption;
                 let ttl = std::num::NonZeroU8::new(ttl).ok_or(invalid)?;
                 self.with(|machine, _| machine.set_ttl(ttl))
+            }
+
+            /// How many header words a request may have.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+            pub fn ttl(&self) -> Result<u8, $crate::Error> {
+                self.with(|answerer, _| answerer.ttl().get())
             }
         }
     };
@@ -91,8 +131,17 @@ macro_rules! overflow {
             pub fn set_overflow(&self, overflow: $crate::Overflow) -> Result<(), $crate::Error> {
                 self.with(|machine, cx| machine.set_overflow(overflow, cx))
             }
+
+            /// What becomes of a message while a peer is full.
+            ///
+            /// # Errors
+            ///
+            /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+            pub fn overflow(&self) -> Result<$crate::Overflow, $crate::Error> {
+                self.with(|machine, _| machine.overflow())
+            }
         }
     };
 }
 
-use {overflow, socket, ttl};
+use {context, overflow, socket, ttl};

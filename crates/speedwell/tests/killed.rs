@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use child::SOON;
 use consumer::Consumer;
 use ledger::Ledger;
-use speedwell::{Pull, Push};
+use speedwell::{Priority, Pull, Push};
 use speedwell_testkit::effort::usual_or;
 
 /// `SNDBUF` and `RCVBUF`, small, so that little can be under way. The system has room for twice
@@ -225,4 +225,97 @@ fn fault_72_a_pull_that_is_killed_and_comes_back_again_and_again() {
     );
     assert!(account.undelivered <= rounds * unknown_max(), "{account}");
     assert_eq!((account.twice, account.invented), (0, 0));
+}
+
+// rfc: sp-endpoint E-70
+#[test]
+fn the_second_level_takes_over_when_the_first_is_killed_and_gives_back_when_it_returns() {
+    let (mut first, mut second) = (Consumer::start("0"), Consumer::start("0"));
+    let port = first.port();
+    let push = Push::new().unwrap();
+    push.set_reconnect(Duration::from_millis(1), Duration::from_millis(20));
+    push.set_linger(SOON);
+    for (consumer, level) in [(&first, 1), (&second, 2)] {
+        push.set_priorities(Priority::new(level).unwrap(), Priority::default());
+        push.connect(consumer.address()).unwrap();
+    }
+    until("both are there", || push.pipes() == 2);
+    let mut ledger = Ledger::default();
+    let thousand_to = |ledger: &mut Ledger, consumer: &Consumer, other: &Consumer| {
+        let (had, other_had) = (consumer.received(), other.received());
+        (0..1000).for_each(|_| ledger.send(&push));
+        until("all have come", || consumer.received() >= had + 1000);
+        let others = other.received() - other_had;
+        assert_eq!((consumer.received() - had, others), (1000, 0));
+    };
+    thousand_to(&mut ledger, &first, &second);
+    assert_eq!((first.received(), second.received()), (1000, 0));
+
+    // On the way when it is killed: these may be lost, and what is not goes to the second.
+    (0..500).for_each(|_| ledger.send(&push));
+    first.kill();
+    until("that is noticed", || push.pipes() == 1);
+    let noticed = ledger.accepted();
+    let taken = first.finish();
+    (0..1000).for_each(|_| ledger.send(&push));
+    let returned = usize::try_from(push.stats().returned).unwrap();
+    until("all have come", || second.received() >= 1000 + returned);
+    assert_eq!(second.received(), 1000 + returned);
+
+    first = Consumer::start(&port);
+    let bound = Instant::now();
+    until("it is back", || push.pipes() == 2);
+    let back = bound.elapsed();
+    thousand_to(&mut ledger, &first, &second);
+    assert!(push.close().is_clean());
+    let account = ledger.settle(&[taken, first.finish(), second.finish()]);
+    println!("{account}, {returned} returned; back after {back:?}");
+    assert_eq!((account.twice, account.invented), (0, 0));
+    assert_eq!(account.missing_from(noticed), 0);
+    assert_eq!(account.undelivered, account.missing_from(1000));
+}
+
+/// A PUSH that fills a consumer which takes nothing, and then learns that it was killed: how many
+/// octets with their prefixes were lost.
+fn lost_with_a_killed_pull(limit: Option<usize>) -> usize {
+    let mut consumer = Consumer::start_with_inflight(limit);
+    let push = Push::new().unwrap();
+    push.set_inflight(limit).unwrap();
+    push.set_linger(Duration::ZERO);
+    push.connect(consumer.address()).unwrap();
+    let mut ledger = Ledger::default();
+    while consumer.received() < 100 {
+        ledger.send(&push);
+    }
+    consumer.stop();
+    while ledger.fits(&push) {}
+    consumer.kill();
+    until("that is noticed", || push.pipes() == 0);
+    let report = push.close();
+    let account = ledger.settle(&[consumer.finish()]);
+    println!("{limit:?}: {account}, {} of them unsent", report.unsent);
+    assert_eq!((account.twice, account.invented), (0, 0));
+    let lost = account.undelivered - report.unsent;
+    usize::try_from(lost).unwrap() * (8 + ledger::BODY)
+}
+
+// rfc: sp-endpoint E-75
+#[test]
+fn a_limit_of_what_is_under_way_bounds_what_is_lost() {
+    const PLACES: usize = 5;
+    for limit in [8 * 1024, 64 * 1024] {
+        let lost = lost_with_a_killed_pull(Some(limit));
+        println!("{lost} octets lost, at most {limit} in each of {PLACES} places");
+        assert!(lost <= PLACES * (limit + ledger::BODY), "{lost}");
+    }
+    let lost = lost_with_a_killed_pull(None);
+    println!("{lost} octets lost without a limit");
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + SOON;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }

@@ -49,6 +49,7 @@ impl fmt::Display for Effect {
             }
             Self::Arm(key, at) => write!(f, "arm t{} at {at:?}", key.0),
             Self::Cancel(key) => write!(f, "cancel t{}", key.0),
+            Self::Wake(CtxId::ANY) => f.write_str("wake any"),
             Self::Wake(ctx) => write!(f, "wake c{}", ctx.0),
             Self::Resume(pipe) => write!(f, "resume p{}", pipe.slot()),
             Self::Close(pipe, cause) => write!(f, "close p{} {cause:?}", pipe.slot()),

@@ -137,16 +137,13 @@ impl Engine {
         })
     }
 
-    /// Where the peer of a live pipe is, when its transport knows.
+    /// Who is at the other end of a live pipe, and the endpoint that the pipe belongs to.
+    // rfc: sp-endpoint E-73
     #[must_use]
-    pub fn peer_of(&self, id: PipeId) -> Option<&speedwell_transport::Addr> {
+    pub fn peer_of(&self, id: PipeId) -> Option<(&PeerInfo, EndpointId)> {
         let slot = usize::try_from(id.slot()).ok()?;
-        self.core
-            .pipes
-            .get(slot)
-            .filter(|pipe| pipe.id == id)?
-            .peer
-            .as_ref()
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id)?;
+        Some((pipe.peer.as_ref()?, pipe.endpoint))
     }
 
     /// The number of live pipes.

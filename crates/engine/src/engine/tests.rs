@@ -7,6 +7,7 @@ mod closing;
 mod dialing;
 mod messages;
 mod pipes;
+mod priorities;
 mod rig;
 mod scripts;
 mod table;

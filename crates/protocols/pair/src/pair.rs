@@ -80,6 +80,12 @@ where
     pub fn set_ttl(&mut self, ttl: NonZeroU8) {
         self.form.ttl = ttl;
     }
+
+    /// How many hops a message may have come.
+    #[must_use]
+    pub fn ttl(&self) -> NonZeroU8 {
+        self.form.ttl
+    }
 }
 
 impl<F: Form> Protocol for PairMachine<F> {

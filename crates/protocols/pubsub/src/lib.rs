@@ -7,5 +7,5 @@ mod topics;
 
 pub use publisher::{Pub, PubMachine, RawPub};
 pub use speedwell_pipeset::Overflow;
-pub use subscriber::{RawSub, Sub, SubMachine};
+pub use subscriber::{CONTEXT_MESSAGES_MAX, CONTEXT_OCTETS_MAX, RawSub, Sub, SubMachine};
 pub use topics::{TOPIC_LEN_MAX, TopicError, Topics};

@@ -55,6 +55,12 @@ impl<M: Mode> PubMachine<M> {
         let is_freed = self.pipes.set_overflow(overflow);
         wake_if(is_freed, cx);
     }
+
+    /// What becomes of a message while a peer is full.
+    #[must_use]
+    pub fn overflow(&self) -> Overflow {
+        self.pipes.overflow()
+    }
 }
 
 // rfc: sp-pubsub B-27

@@ -1,15 +1,20 @@
 //! The SUB machine. Never sends, never tells a peer what it wants, and never holds what nobody
 //! subscribed to. Obeys `rfc/sp-pubsub.md` section 4.
 
+mod contexts;
+
 use std::marker::PhantomData;
 
 use speedwell_pipeset::{Cooked, FairQueue, Mode, Raw, sift};
 use speedwell_protocol::{
-    CanReceive, CtxId, Cx, DropCause, Inbox, Message, Passage, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CtxId, Cx, DropCause, HasContexts, Inbox, Message, Passage, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::{TopicError, Topics};
+use contexts::Contexts;
+
+pub use contexts::{CONTEXT_MESSAGES_MAX, CONTEXT_OCTETS_MAX};
 
 /// SUB for applications: of what all peers send, the messages that begin with a topic.
 pub type Sub = SubMachine<Cooked>;
@@ -33,6 +38,7 @@ pub type RawSub = SubMachine<Raw>;
 pub struct SubMachine<M: Mode> {
     pipes: FairQueue,
     topics: Topics,
+    contexts: Contexts,
     mode: PhantomData<M>,
 }
 
@@ -65,10 +71,76 @@ impl<M: Mode> SubMachine<M> {
         self.topics.remove(topic)
     }
 
-    /// What is subscribed to.
+    /// As [`SubMachine::subscribe`], for one context.
+    ///
+    /// # Errors
+    ///
+    /// [`TopicError::TooLong`]; [`TopicError::NoContext`] when it is not open.
+    // rfc: sp-pubsub B-36
+    pub fn subscribe_in(&mut self, ctx: CtxId, topic: &[u8]) -> Result<(), TopicError> {
+        self.topics_mut(ctx)?.add(topic)
+    }
+
+    /// As [`SubMachine::unsubscribe`], for one context.
+    ///
+    /// # Errors
+    ///
+    /// [`TopicError::NotSubscribed`]; [`TopicError::NoContext`] when it is not open.
+    // rfc: sp-pubsub B-36
+    pub fn unsubscribe_in(&mut self, ctx: CtxId, topic: &[u8]) -> Result<(), TopicError> {
+        self.topics_mut(ctx)?.remove(topic)
+    }
+
+    fn topics_mut(&mut self, ctx: CtxId) -> Result<&mut Topics, TopicError> {
+        let topics = match ctx {
+            CtxId::MAIN => Some(&mut self.topics),
+            ctx => self.contexts.topics_mut(ctx),
+        };
+        topics.ok_or(TopicError::NoContext)
+    }
+
+    /// What is subscribed to, in `MAIN`.
     #[must_use]
     pub fn topics(&self) -> &Topics {
         &self.topics
+    }
+
+    /// What a context has subscribed to; `None` when it is not open.
+    #[must_use]
+    pub fn topics_in(&self, ctx: CtxId) -> Option<&Topics> {
+        match ctx {
+            CtxId::MAIN => Some(&self.topics),
+            ctx => self.contexts.topics(ctx),
+        }
+    }
+
+    /// Gives each context what it has subscribed to, and leaves what `MAIN` has. False when `MAIN`
+    /// has no room for what it wants of this: then nobody has been given anything.
+    // rfc: sp-pubsub B-36, B-38
+    fn deal(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) -> bool {
+        let mut main_wants = false;
+        let topics = &self.topics;
+        inbox.retain(|message| {
+            // What all of them compare and give is all body. rfc: sp-pubsub B-04
+            let is_whole = message.set_border(0);
+            main_wants |= is_whole && topics.matches(message.body());
+            is_whole
+        });
+        if main_wants && !self.pipes.has_room(pipe) {
+            return false;
+        }
+        let (contexts, mut dropped) = (&mut self.contexts, 0_u64);
+        inbox.retain(|message| {
+            let is_dealt = contexts.deal(pipe, message, cx);
+            let is_mains = topics.matches(message.body());
+            dropped += u64::from(!is_dealt && !is_mains);
+            is_mains
+        });
+        // rfc: sp-pubsub B-19
+        if dropped > 0 {
+            cx.drop_counted(Some(pipe), DropCause::Unsubscribed, dropped);
+        }
+        true
     }
 
     /// Drops what nobody wants, and counts it.
@@ -95,7 +167,13 @@ impl<M: Mode> Protocol for SubMachine<M> {
         M::passage(Passage::IN)
     }
 
+    // rfc: sp-pubsub B-29
+    fn open(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
+        self.contexts.open(ctx);
+    }
+
     fn close(&mut self, ctx: CtxId, cx: &mut Cx<'_>) {
+        self.contexts.close(ctx, cx);
         // rfc: sp-pubsub B-28
         if ctx == CtxId::MAIN {
             self.pipes.close(cx);
@@ -126,7 +204,8 @@ impl<M: Mode> Protocol for SubMachine<M> {
     ) -> Result<(), Verdict> {
         // rfc: sp-pubsub B-29
         if ctx != CtxId::MAIN {
-            return Err(Verdict::Unsupported);
+            *place = self.contexts.recv(ctx)?;
+            return Ok(());
         }
         // rfc: sp-pubsub B-23, B-24
         if self.pipes.pop_into(place, cx) {
@@ -142,7 +221,13 @@ impl<M: Mode> Protocol for SubMachine<M> {
         if !self.pipes.contains(pipe) {
             return;
         }
-        self.sift(pipe, inbox, cx);
+        if self.contexts.is_empty() {
+            self.sift(pipe, inbox, cx);
+        } else if !self.deal(pipe, inbox, cx) {
+            // So that the pipe is resumed when there is room.
+            let _ = self.pipes.on_batch(pipe, inbox);
+            return;
+        }
         let was_empty = self.pipes.is_empty();
         // rfc: sp-pubsub B-24, B-27
         if self.pipes.on_batch(pipe, inbox) && was_empty {
@@ -162,12 +247,17 @@ impl<M: Mode> Protocol for SubMachine<M> {
     fn ready(&self, ctx: CtxId) -> Readiness {
         Readiness {
             send: false,
-            recv: ctx == CtxId::MAIN && !self.pipes.is_empty(),
+            recv: match ctx {
+                CtxId::MAIN => !self.pipes.is_empty(),
+                ctx => self.contexts.is_readable(ctx),
+            },
         }
     }
 }
 
 impl<M: Mode> CanReceive for SubMachine<M> {}
+
+impl HasContexts for Sub {}
 
 #[cfg(test)]
 mod table;

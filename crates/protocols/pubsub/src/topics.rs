@@ -17,6 +17,9 @@ pub enum TopicError {
     /// There is no such subscription, or no longer.
     #[error("there is no such subscription")]
     NotSubscribed,
+    /// There is no such context, or no longer.
+    #[error("there is no such context")]
+    NoContext,
 }
 
 /// A set of prefixes, each with the number of times it is there. It allocates for what is added

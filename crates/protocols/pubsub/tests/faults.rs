@@ -456,7 +456,7 @@ fn publishers_that_come_and_go_cannot_fill_the_memory() {
 }
 
 #[test]
-fn there_is_one_context_and_no_other() {
+fn a_publisher_has_one_context_and_no_other() {
     // rfc: sp-pubsub B-29
     let other = CtxId(1);
     let mut publisher = Bench::<Pub>::default();
@@ -465,13 +465,6 @@ fn there_is_one_context_and_no_other() {
     let sent = publisher.socket.send(other, &mut message, cx);
     assert_eq!((sent, message.is_some()), (Err(Verdict::Unsupported), true));
     assert_eq!(publisher.socket.ready(other), Readiness::default());
-    let mut sub = Bench::<Sub>::default();
-    sub.attach(1);
-    sub.socket.subscribe(b"").unwrap();
-    sub.peer_sends(1, &["x"]);
-    let received = sub.socket.recv(other, &mut sub.world.cx());
-    assert_eq!(received, Err(Verdict::Unsupported));
-    assert_eq!(sub.socket.ready(other), Readiness::default());
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use speedwell_pipeset::{Cooked, LoadBalance, Mode, RequestIds, take_request_id};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, HasContexts, Held, Inbox, Message, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
 };
 use speedwell_wire::words::WORD_LEN;
 
@@ -38,19 +38,28 @@ pub struct Req {
     /// The contexts that are Queued, in their order. Not empty only while no pipe is writable.
     queue: VecDeque<CtxId>,
     ids: RequestIds,
-    resend: Option<Duration>,
     fail_fast: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Context {
     exchange: Exchange,
+    /// The interval of resending.
+    resend: Option<Duration>,
     /// When its timer fires: never later than its request is due, and mostly earlier, since it is
     /// not moved when a reply comes.
     armed: Option<Instant>,
 }
 
 impl Context {
+    fn new(resend: Option<Duration>) -> Self {
+        Self {
+            exchange: Exchange::Idle,
+            resend,
+            armed: None,
+        }
+    }
+
     /// Sees to it that the timer fires by the time that the request is due.
     // rfc: sp-reqrep R-16
     fn watch(&mut self, ctx: CtxId, due: Option<Instant>, cx: &mut Cx<'_>) {
@@ -70,9 +79,30 @@ impl Req {
 
     /// Sets how long after it was sent a request is sent again, at least [`RESEND_MIN`]. `None`
     /// switches that off: then a peer that goes away with a request makes `recv` fail with
-    /// [`Verdict::PeerLost`]. Counts from the next sending on (`rfc/sp-reqrep.md` R-11).
+    /// [`Verdict::PeerLost`]. Counts from the next sending on (`rfc/sp-reqrep.md` R-11). That of
+    /// `MAIN` is what a context begins with that is opened later.
     pub fn set_resend(&mut self, interval: Option<Duration>) {
-        self.resend = interval.map(|interval| interval.max(RESEND_MIN));
+        self.set_resend_in(CtxId::MAIN, interval);
+    }
+
+    /// As [`Req::set_resend`], for one context; nothing when it is not open.
+    // rfc: sp-reqrep R-43
+    pub fn set_resend_in(&mut self, ctx: CtxId, interval: Option<Duration>) {
+        if let Some(context) = self.contexts.get_mut(&ctx) {
+            context.resend = interval.map(|interval| interval.max(RESEND_MIN));
+        }
+    }
+
+    /// The interval of resending of a context; `None` when it is off, or the context not open.
+    #[must_use]
+    pub fn resend(&self, ctx: CtxId) -> Option<Duration> {
+        self.contexts.get(&ctx)?.resend
+    }
+
+    /// Whether a send without any peer fails.
+    #[must_use]
+    pub fn fails_fast(&self) -> bool {
+        self.fail_fast
     }
 
     /// Sets whether a send without any peer fails with [`Verdict::NoPeer`] instead of waiting for
@@ -121,7 +151,7 @@ impl Req {
         {
             // rfc: sp-reqrep
             let is_sent = request.send_on(&mut self.pipes, &mut self.sendings, cx);
-            let wait = self.resend.map(|interval| match is_sent {
+            let wait = context.resend.map(|interval| match is_sent {
                 true => interval,
                 false => (interval / LOOKS).max(RESEND_MIN),
             });
@@ -155,7 +185,7 @@ impl Req {
             return false;
         }
         // rfc: sp-reqrep
-        if self.resend.is_some() || is_unsent {
+        if context.resend.is_some() || is_unsent {
             if context.exchange.queue_again() {
                 self.queue.push_back(ctx);
             }
@@ -203,11 +233,10 @@ impl Default for Req {
         Self {
             pipes: LoadBalance::new(),
             sendings: Sendings::default(),
-            contexts: BTreeMap::from([(CtxId::MAIN, Context::default())]),
+            contexts: BTreeMap::from([(CtxId::MAIN, Context::new(Some(RESEND_DEFAULT)))]),
             awaited: BTreeMap::new(),
             queue: VecDeque::new(),
             ids: RequestIds::default(),
-            resend: Some(RESEND_DEFAULT),
             fail_fast: false,
         }
     }
@@ -222,9 +251,11 @@ impl Protocol for Req {
         }
     }
 
-    // rfc: sp-reqrep R-36
+    // rfc: sp-reqrep
     fn open(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
-        self.contexts.entry(ctx).or_default();
+        let resend = self.resend(CtxId::MAIN);
+        let context = self.contexts.entry(ctx);
+        context.or_insert_with(|| Context::new(resend));
     }
 
     // rfc: sp-reqrep
@@ -391,6 +422,8 @@ impl Protocol for Req {
 impl CanSend for Req {}
 
 impl CanReceive for Req {}
+
+impl HasContexts for Req {}
 
 /// The timer of a context.
 fn timer(ctx: CtxId) -> TimerKey {

@@ -637,3 +637,34 @@ fn the_better_server_is_asked_while_it_can_take_a_question() {
         .on_priority(pipe(3), &better, &mut bench.world.cx());
     assert_eq!(["f", "g"].map(|body| bench.asks(body).0), [pipe(3); 2]);
 }
+
+#[test]
+fn each_context_has_an_interval_of_its_own() {
+    // rfc: sp-reqrep
+    let mut bench = Bench::with(&[1]);
+    let (early, late) = (CtxId(1), CtxId(2));
+    bench.req.open(early, &mut bench.world.cx());
+    bench.req.set_resend(Some(RESEND_MIN * 2));
+    bench.req.open(late, &mut bench.world.cx());
+    assert_eq!(bench.req.resend(early), Some(RESEND_DEFAULT));
+    assert_eq!(bench.req.resend(late), Some(RESEND_MIN * 2));
+    bench.req.set_resend_in(early, Some(Duration::ZERO));
+    bench.req.set_resend_in(late, None);
+    assert_eq!(bench.req.resend(MAIN), Some(RESEND_MIN * 2));
+    bench.world.take();
+    for ctx in [early, late] {
+        bench.ask(ctx, "?").unwrap();
+    }
+    let timers = bench.world.take();
+    let timers = timers.iter().filter_map(|effect| match effect {
+        Effect::Arm(key, at) => Some((key.0, *at)),
+        _ => None,
+    });
+    assert_eq!(
+        timers.collect::<Vec<_>>(),
+        [(1, RESEND_MIN)],
+        "the other has none"
+    );
+    bench.req.close(early, &mut bench.world.cx());
+    assert_eq!(bench.req.resend(early), None);
+}

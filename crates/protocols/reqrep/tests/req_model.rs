@@ -308,6 +308,7 @@ impl World {
     fn ask(&mut self, ctx: CtxId) {
         if !self.contexts.contains_key(&ctx) {
             self.call(|req, fx| req.open(ctx, &mut fx.cx()));
+            self.req.set_resend_in(ctx, self.resend);
         }
         self.asked += 1;
         let ask = Ask {
@@ -381,7 +382,9 @@ impl World {
 
     fn set_resend(&mut self, ms: Option<u64>) {
         self.resend = ms.map(Duration::from_millis);
-        self.req.set_resend(self.resend);
+        for ctx in self.contexts.keys() {
+            self.req.set_resend_in(*ctx, self.resend);
+        }
     }
 
     fn step(&mut self, op: &Op) {

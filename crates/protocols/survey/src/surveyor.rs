@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use speedwell_pipeset::{Cooked, Distribute, Mode, Overflow, RequestIds, take_request_id};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, Held, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, HasContexts, Held, Inbox, Message, PipeId, PipeInfo,
+    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, word};
 
@@ -28,10 +28,11 @@ pub const DEADLINE_MIN: Duration = Duration::from_millis(1);
 pub struct Surveyor {
     pipes: Distribute,
     contexts: BTreeMap<CtxId, Exchange>,
+    /// The deadlines of contexts.
+    deadlines: BTreeMap<CtxId, Duration>,
     /// The contexts of the surveys that are open, by survey id.
     open: BTreeMap<u32, CtxId>,
     ids: RequestIds,
-    deadline: Duration,
 }
 
 /// What a SURVEYOR announces, in either form, and who answers it.
@@ -62,6 +63,12 @@ impl Surveyor {
         self.wake_if(is_freed, cx);
     }
 
+    /// What becomes of a survey while a peer is full.
+    #[must_use]
+    pub fn overflow(&self) -> Overflow {
+        self.pipes.overflow()
+    }
+
     /// All contexts send through the same pipes.
     // rfc: sp-survey S-26
     fn wake_if(&self, is_freed: bool, cx: &mut Cx<'_>) {
@@ -71,9 +78,25 @@ impl Surveyor {
     }
 
     /// Sets how long after a survey was sent its answers are heard, at least [`DEADLINE_MIN`].
-    /// Counts from the next survey on (`rfc/sp-survey.md` S-10).
+    /// Counts from the next survey on (`rfc/sp-survey.md` S-10). That of `MAIN` is what a context
+    /// begins with that is opened later.
     pub fn set_deadline(&mut self, deadline: Duration) {
-        self.deadline = deadline.max(DEADLINE_MIN);
+        self.set_deadline_in(CtxId::MAIN, deadline);
+    }
+
+    /// As [`Surveyor::set_deadline`], for one context; nothing when it is not open.
+    // rfc: sp-survey S-27
+    pub fn set_deadline_in(&mut self, ctx: CtxId, deadline: Duration) {
+        if let Some(of_context) = self.deadlines.get_mut(&ctx) {
+            *of_context = deadline.max(DEADLINE_MIN);
+        }
+    }
+
+    /// The deadline of a context; the default when it is not open.
+    #[must_use]
+    pub fn deadline(&self, ctx: CtxId) -> Duration {
+        let of_context = self.deadlines.get(&ctx);
+        of_context.copied().unwrap_or(DEADLINE_DEFAULT)
     }
 
     /// Ends what a context is about, and counts the answers that nobody will see now.
@@ -92,6 +115,7 @@ impl Surveyor {
         }
         self.abandon(ctx, DropCause::Closed, cx);
         self.contexts.remove(&ctx);
+        self.deadlines.remove(&ctx);
     }
 
     /// Ends the survey of a context if its deadline has passed. True when it did so now.
@@ -157,8 +181,8 @@ impl Default for Surveyor {
             pipes: Distribute::new(),
             contexts: BTreeMap::from([(CtxId::MAIN, Exchange::Idle)]),
             open: BTreeMap::new(),
+            deadlines: BTreeMap::from([(CtxId::MAIN, DEADLINE_DEFAULT)]),
             ids: RequestIds::default(),
-            deadline: DEADLINE_DEFAULT,
         }
     }
 }
@@ -169,9 +193,11 @@ impl Protocol for Surveyor {
         IDS
     }
 
-    // rfc: sp-survey S-18
+    // rfc: sp-survey S-18, S-27
     fn open(&mut self, ctx: CtxId, _: &mut Cx<'_>) {
         self.contexts.entry(ctx).or_default();
+        let deadline = self.deadline(CtxId::MAIN);
+        self.deadlines.entry(ctx).or_insert(deadline);
     }
 
     // rfc: sp-survey S-18, S-19
@@ -229,7 +255,7 @@ impl Protocol for Surveyor {
         let asked = self.pipes.takers().collect();
         self.pipes.push(message, None, cx)?;
         // rfc: sp-survey S-10
-        let due = cx.now().checked_add(self.deadline);
+        let due = cx.now().checked_add(self.deadline(ctx));
         match due {
             Some(due) => cx.arm(timer(ctx), due),
             None => cx.cancel(timer(ctx)),
@@ -300,6 +326,8 @@ impl Protocol for Surveyor {
 impl CanSend for Surveyor {}
 
 impl CanReceive for Surveyor {}
+
+impl HasContexts for Surveyor {}
 
 /// The timer of a context.
 fn timer(ctx: CtxId) -> TimerKey {

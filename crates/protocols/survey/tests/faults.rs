@@ -373,3 +373,23 @@ fn headers_are_for_raw_sockets() {
     assert_eq!(device.pushed(), [to(1, answer(ID, b"?"))]);
     device.ends(1);
 }
+
+#[test]
+fn each_context_has_a_deadline_of_its_own() {
+    // rfc: sp-survey S-10, S-27
+    let mut bench = Bench::<Surveyor>::default();
+    let (early, late) = (CtxId(1), CtxId(2));
+    bench.socket.open(early, &mut bench.world.cx());
+    bench.socket.set_deadline(DEADLINE_MIN * 3);
+    bench.socket.open(late, &mut bench.world.cx());
+    bench.socket.set_deadline_in(early, Duration::ZERO);
+    let deadlines = [MAIN, early, late].map(|ctx| bench.socket.deadline(ctx));
+    assert_eq!(deadlines, [3, 1, 3].map(|times| DEADLINE_MIN * times));
+    let says = Some(Message::from("?"));
+    bench
+        .socket
+        .send(early, &mut says.clone(), &mut bench.world.cx())
+        .unwrap();
+    let armed = Effect::Arm(TimerKey(1), DEADLINE_MIN);
+    assert!(bench.world.take().contains(&armed));
+}

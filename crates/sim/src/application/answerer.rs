@@ -172,7 +172,8 @@ impl Application for Answerer {
     }
 
     fn wake(&mut self, ctx: CtxId) {
-        for line in self.lines.iter_mut().filter(|line| line.ctx == ctx) {
+        let is_meant = |line: &&mut Line| ctx == CtxId::ANY || line.ctx == ctx;
+        for line in self.lines.iter_mut().filter(is_meant) {
             if let Next::Listen(at) = &mut line.next {
                 at.wake();
             }

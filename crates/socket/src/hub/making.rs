@@ -8,7 +8,7 @@ use speedwell_message::PipeId;
 use speedwell_transport::{Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress};
 
 use super::{Hub, Live, Target};
-use crate::io::{ConnIo, EndpointIo, Role, Watcher};
+use crate::io::{ConnIo, EndpointIo, Limits, Role, Watcher};
 use crate::pipe::Pipe;
 use crate::sync::Mutex;
 use crate::turn::Work;
@@ -35,7 +35,12 @@ impl From<Progress<Box<dyn Conn>>> for Polled {
 
 impl Hub {
     /// Enters an endpoint's object; the engine knows the endpoint already.
-    pub(crate) fn install(self: &Arc<Self>, id: EndpointId, role: Role) -> Arc<EndpointIo> {
+    pub(crate) fn install(
+        self: &Arc<Self>,
+        id: EndpointId,
+        role: Role,
+        limits: Limits,
+    ) -> Arc<EndpointIo> {
         let (key, bell) = self
             .reactor
             .shared()
@@ -43,6 +48,7 @@ impl Hub {
         let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
         Arc::new(EndpointIo {
             role: Mutex::new(Some(role)),
+            limits,
             watcher,
         })
     }
@@ -80,7 +86,7 @@ impl Hub {
                 // The connection's source is watched under a key of its own from here on.
                 let _ = endpoint.watcher.watch(None);
                 let pipe = self.enter(work, |engine, turn| engine.dialed(id, turn));
-                self.shake(pipe, conn, work);
+                self.shake(pipe, endpoint.limits, conn, work);
             }
             Polled::Waits(interest) => {
                 if !interest.is_bell_alone() {
@@ -112,7 +118,7 @@ impl Hub {
             let error = match Polled::from(polled) {
                 Polled::Conn(conn) => {
                     let pipe = self.enter(work, |engine, turn| engine.accepted(id, turn));
-                    self.shake(pipe, conn, work);
+                    self.shake(pipe, endpoint.limits, conn, work);
                     continue;
                 }
                 Polled::Waits(interest) => match endpoint.watcher.wait_for(&interest) {
@@ -162,7 +168,13 @@ impl Hub {
     }
 
     /// Begins the handshake of a connection, if the engine gave it a place.
-    fn shake(self: &Arc<Self>, id: Option<PipeId>, conn: Box<dyn Conn>, work: &mut Work) {
+    fn shake(
+        self: &Arc<Self>,
+        id: Option<PipeId>,
+        limits: Limits,
+        conn: Box<dyn Conn>,
+        work: &mut Work,
+    ) {
         let Some(id) = id else { return };
         let (key, bell) = self.reactor.shared().enter(self.clone(), Target::Pipe(id));
         let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
@@ -173,15 +185,10 @@ impl Hub {
                 drop(state);
                 return;
             }
-            let (send_limit, recv_limit) = (
-                state.options.endpoint.send_limit(),
-                state.options.endpoint.recv_limit(),
-            );
             let conn = ConnIo {
                 conn: Mutex::new(Some(conn)),
                 watcher: Mutex::new(Some(watcher)),
-                send_limit,
-                recv_limit,
+                limits,
             };
             state.conns.insert(id, Arc::new(conn));
         }
@@ -236,7 +243,7 @@ impl Hub {
             return;
         };
         let halves = conn.split();
-        let (pipe, tx) = Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit);
+        let (pipe, tx) = Pipe::new(id, halves, watcher, io.limits);
         let pipe = Arc::new(pipe);
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         let mut state = self.state.lock();
@@ -260,7 +267,11 @@ impl Hub {
         {
             *place = None;
         }
+        let is_awaited = state.peer_waiters > 0;
         self.leave(state, work);
+        if is_awaited {
+            self.peers.notify_all();
+        }
         if admission == Admission::Live {
             work.pump.push(pipe);
         }

@@ -8,11 +8,15 @@ use speedwell_transport::{Budget, Halves, RxHalf, RxState, Source, Tx};
 
 use super::{Flushed, Pipe, TxSide};
 use crate::bell::Bell;
-use crate::io::Watcher;
+use crate::io::{Limits, Watcher};
 use crate::reactor::Shared;
 use crate::testing::{FullStream, still};
 
 const KEY: usize = 7;
+const LIMITS: Limits = Limits {
+    send: 1000,
+    recv: 1000,
+};
 
 /// A stream that gives nothing now.
 struct Empty;
@@ -34,7 +38,7 @@ fn pipe(shared: &Arc<Shared>, bell: Arc<Bell>) -> (Pipe, TxSide) {
         rx: Box::new(Empty),
     };
     let watcher = Watcher::new(shared.clone(), KEY, bell);
-    Pipe::new(PipeId::new(0, 1).unwrap(), halves, watcher, 1000, 1000)
+    Pipe::new(PipeId::new(0, 1).unwrap(), halves, watcher, LIMITS)
 }
 
 // rfc: sp-endpoint E-65

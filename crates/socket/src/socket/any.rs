@@ -3,22 +3,23 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
 use speedwell_message::{CtxId, Message};
-use speedwell_protocol::{Cx, Priority, Protocol, Verdict};
+use speedwell_protocol::{Priority, Protocol};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
+use super::Messages;
 use super::Socket;
-use super::messages::Messages;
 use super::patience::Wait;
 use crate::default_reactor::default_reactor;
 use crate::hub::Hub;
-use crate::io::Role;
+use crate::io::{Limits, Role};
 use crate::options::Options;
 use crate::random::Random;
+use crate::sync::Ordering;
 use crate::turn::Work;
 use crate::{Endpoint, Error, ErrorKind, Reactor, SendError, Transports};
 
@@ -80,9 +81,9 @@ impl Builder {
 
 /// A socket whatever its protocol.
 pub struct AnySocket {
-    hub: Arc<Hub>,
-    resolver: Arc<dyn Resolver>,
-    transports: Transports,
+    pub(super) hub: Arc<Hub>,
+    pub(super) resolver: Arc<dyn Resolver>,
+    pub(super) transports: Transports,
 }
 
 impl AnySocket {
@@ -98,7 +99,7 @@ impl AnySocket {
         let env = Env::new().with_resolver(&self.resolver);
         let listener = self.transport(&addr)?.listener(&addr, &options, &env)?;
         let local = listener.local_addr();
-        self.add(Role::Listener(listener), local)
+        self.add(Role::Listener(listener), local, Limits::of(&options))
     }
 
     /// Connects to an address, and again whenever the connection is lost. Does not wait.
@@ -112,7 +113,7 @@ impl AnySocket {
         let options = self.hub.state.lock().options.endpoint.clone();
         let env = Env::new().with_resolver(&self.resolver);
         let dialer = self.transport(&addr)?.dialer(&addr, &options, &env)?;
-        self.add(Role::Dialer(dialer), addr)
+        self.add(Role::Dialer(dialer), addr, Limits::of(&options))
     }
 
     fn transport(&self, addr: &Addr) -> Result<&dyn speedwell_transport::Transport, Error> {
@@ -122,7 +123,7 @@ impl AnySocket {
         })
     }
 
-    fn add(&self, role: Role, address: Addr) -> Result<Endpoint, Error> {
+    fn add(&self, role: Role, address: Addr, limits: Limits) -> Result<Endpoint, Error> {
         let mut work = Work::default();
         let mut state = self.hub.state.lock();
         if state.engine.is_closing() {
@@ -133,7 +134,7 @@ impl AnySocket {
             Role::Dialer(_) => state.engine.add_dialer(send, recv),
             Role::Listener(_) => state.engine.add_listener(send, recv),
         };
-        let endpoint = self.hub.install(id, role);
+        let endpoint = self.hub.install(id, role, limits);
         state.endpoints.insert(id, endpoint);
         self.hub.leave(state, &mut work);
         self.hub.settle(&mut work);
@@ -162,136 +163,14 @@ impl AnySocket {
     pub fn messages(&self) -> Messages {
         Messages::new(self.hub.clone())
     }
-}
-
-impl Hub {
-    pub(super) fn send_in(
-        self: &Arc<Self>,
-        ctx: CtxId,
-        message: &mut Option<Message>,
-        wait: Wait,
-    ) -> Result<(), SendError> {
-        let hub = self;
-        let mut state = hub.state.lock();
-        let mut patience = wait.patience(state.options.send_timeout);
-        let error: Error = loop {
-            if state.engine.is_closing() {
-                break ErrorKind::Closed.into();
-            }
-            let mut work = Work::default();
-            let sent = state.call(&mut work, |engine, turn| engine.send(ctx, message, turn));
-            // rfc: sp-endpoint E-64
-            let next = state.send_waiters > 0 && state.engine.ready(CtxId::MAIN).send;
-            match sent {
-                Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    state.send_waiters = state.send_waiters.saturating_add(1);
-                    let waited = patience.wait_on(&hub.can_send, &mut state);
-                    state.send_waiters = state.send_waiters.saturating_sub(1);
-                    if let Err(kind) = waited {
-                        break kind.into();
-                    }
-                }
-                Err(Verdict::Wait) => {
-                    hub.leave(state, &mut work);
-                    hub.settle(&mut work);
-                    state = hub.state.lock();
-                }
-                done => {
-                    hub.leave(state, &mut work);
-                    if next {
-                        hub.can_send.notify_one();
-                    }
-                    hub.settle(&mut work);
-                    return done.map_err(|verdict| {
-                        SendError::new(verdict.into(), message.take().unwrap_or_default())
-                    });
-                }
-            }
-        };
-        drop(state);
-        Err(SendError::new(error, message.take().unwrap_or_default()))
-    }
-
-    pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
-        let hub = self;
-        let mut state = hub.state.lock();
-        let mut patience = wait.patience(state.options.recv_timeout);
-        let mut message = Message::new();
-        loop {
-            if state.engine.is_closing() {
-                return Err(ErrorKind::Closed.into());
-            }
-            let mut work = Work::default();
-            let received = state.call(&mut work, |engine, turn| {
-                engine.recv_into(ctx, &mut message, turn)
-            });
-            // rfc: sp-endpoint E-64
-            let next = state.recv_waiters > 0 && state.engine.ready(CtxId::MAIN).recv;
-            match received {
-                Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    state.recv_waiters = state.recv_waiters.saturating_add(1);
-                    let waited = patience.wait_on(&hub.can_recv, &mut state);
-                    state.recv_waiters = state.recv_waiters.saturating_sub(1);
-                    waited?;
-                }
-                Err(Verdict::Wait) => {
-                    hub.leave(state, &mut work);
-                    hub.settle(&mut work);
-                    state = hub.state.lock();
-                }
-                done => {
-                    hub.leave(state, &mut work);
-                    if next {
-                        hub.can_recv.notify_one();
-                    }
-                    hub.settle(&mut work);
-                    return match done {
-                        Ok(()) => Ok(message),
-                        Err(verdict) => Err(verdict.into()),
-                    };
-                }
-            }
-        }
-    }
-
-    /// Begins to close, for at most the linger time, and tells whoever waits or wants to know.
-    fn begin_close(self: &Arc<Self>) {
-        let mut work = Work::default();
-        let mut state = self.state.lock();
-        let linger = state.engine.options().linger;
-        state.call(&mut work, |engine, turn| engine.begin_close(linger, turn));
-        let told = std::mem::take(&mut state.at_close);
-        self.leave(state, &mut work);
-        self.can_send.notify_all();
-        self.can_recv.notify_all();
-        for told in told.iter().filter_map(Weak::upgrade) {
-            told();
-        }
-        self.settle(&mut work);
-    }
-}
-
-impl AnySocket {
-    pub(super) fn with_machine<R>(
-        &self,
-        run: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>) -> Option<R>,
-    ) -> Result<R, Error> {
-        let mut work = Work::default();
-        let result = self.hub.enter(&mut work, |engine, turn| {
-            if engine.is_closing() {
-                None
-            } else {
-                engine.with_machine(turn, run)
-            }
-        });
-        self.hub.settle(&mut work);
-        result.ok_or_else(|| ErrorKind::Closed.into())
-    }
 
     /// Closes for at most the linger time.
     pub(super) fn close_now(&self) -> CloseReport {
         let hub = &self.hub;
-        hub.begin_close();
+        let linger = hub.state.lock().engine.options().linger;
+        let mut work = Work::default();
+        hub.begin_close(linger, &mut work);
+        hub.settle(&mut work);
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
             hub.closed.wait(&mut state);
@@ -391,9 +270,16 @@ impl AnySocket {
 }
 
 impl Drop for AnySocket {
+    // rfc: sp-contexts C-02
     fn drop(&mut self) {
+        if self.hub.handles.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
         if self.hub.reactor.shared().is_current() || std::thread::panicking() {
-            self.hub.begin_close();
+            let linger = self.hub.state.lock().engine.options().linger;
+            let mut work = Work::default();
+            self.hub.begin_close(linger, &mut work);
+            self.hub.settle(&mut work);
             // The reactor ends what is left, at the latest when the linger time is over.
         } else {
             self.close_now();

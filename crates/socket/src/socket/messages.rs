@@ -8,8 +8,11 @@ use std::time::Duration;
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Passage, ProtocolIds, Readiness};
 
-use super::patience::{Patience, Wait};
+use super::patience::Wait;
 use crate::hub::{Hub, State};
+use crate::line::Side;
+use crate::sync::MutexGuard;
+use crate::turn::Work;
 use crate::{Error, ErrorKind, SendError};
 
 /// What is told that a socket closes; see [`Messages::at_close`].
@@ -25,27 +28,11 @@ pub struct Messages {
     hub: Arc<Hub>,
 }
 
-/// Which of the two things to wait for.
-#[derive(Clone, Copy)]
-enum Way {
-    Send,
-    Recv,
-}
-
-impl Way {
-    fn is_ready(self, state: &State) -> bool {
-        let ready = state.engine.ready(CtxId::MAIN);
-        match self {
-            Self::Send => ready.send,
-            Self::Recv => ready.recv,
-        }
-    }
-
-    fn waiters(self, state: &mut State) -> &mut usize {
-        match self {
-            Self::Send => &mut state.send_waiters,
-            Self::Recv => &mut state.recv_waiters,
-        }
+fn is_ready(state: &State, side: Side) -> bool {
+    let ready = state.engine.ready(CtxId::MAIN);
+    match side {
+        Side::Send => ready.send,
+        Side::Recv => ready.recv,
     }
 }
 
@@ -127,7 +114,7 @@ impl Messages {
         timeout: Option<Duration>,
         goes_on: impl Fn() -> bool,
     ) -> Result<(), Error> {
-        self.wait(Way::Send, timeout, goes_on)
+        self.wait(Side::Send, timeout, goes_on)
     }
 
     /// Waits until the socket would receive without waiting; otherwise as
@@ -141,53 +128,51 @@ impl Messages {
         timeout: Option<Duration>,
         goes_on: impl Fn() -> bool,
     ) -> Result<(), Error> {
-        self.wait(Way::Recv, timeout, goes_on)
+        self.wait(Side::Recv, timeout, goes_on)
     }
 
     fn wait(
         &self,
-        way: Way,
+        side: Side,
         timeout: Option<Duration>,
         goes_on: impl Fn() -> bool,
     ) -> Result<(), Error> {
-        let condvar = match way {
-            Way::Send => &self.hub.can_send,
-            Way::Recv => &self.hub.can_recv,
-        };
-        let mut patience = timeout.map_or(Patience::Endless, Patience::Whole);
+        let mut patience = Wait::within(timeout).patience(None);
         let mut state = self.hub.state.lock();
         loop {
             if state.engine.is_closing() {
                 return Err(ErrorKind::Closed.into());
             }
-            if way.is_ready(&state) {
+            if is_ready(&state, side) {
                 // This takes nothing, so whoever else waits for it has to hear of it too.
                 // rfc: sp-endpoint E-64
-                if *way.waiters(&mut state) > 0 {
-                    condvar.notify_one();
-                }
+                state.call_next(side, CtxId::MAIN);
+                self.leave(state);
                 return Ok(());
             }
             if !goes_on() {
                 return Err(ErrorKind::WouldBlock.into());
             }
-            *way.waiters(&mut state) += 1;
-            let waited = patience.wait_on(condvar, &mut state);
-            *way.waiters(&mut state) -= 1;
+            let waited = patience.wait_in(side, CtxId::MAIN, &mut state);
             // What came in the last moment counts.
-            if waited.is_err() && !way.is_ready(&state) {
+            if waited.is_err() && !is_ready(&state, side) {
                 waited?;
             }
         }
     }
 
+    fn leave(&self, state: MutexGuard<'_, State>) {
+        let mut work = Work::default();
+        self.hub.leave(state, &mut work);
+        self.hub.settle(&mut work);
+    }
+
     /// Has everybody who waits on the socket look again whether to go on.
     pub fn interrupt(&self) {
         // Under the lock nobody is between looking and waiting.
-        let state = self.hub.state.lock();
-        self.hub.can_send.notify_all();
-        self.hub.can_recv.notify_all();
-        drop(state);
+        let mut state = self.hub.state.lock();
+        state.dismiss_all();
+        self.leave(state);
     }
 
     /// Has something called when the socket begins to close, by the thread that closes it and with

@@ -3,9 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use speedwell_message::CtxId;
+
 use crate::ErrorKind;
 use crate::hub::State;
-use crate::sync::{Condvar, MutexGuard};
+use crate::line::{Side, wait};
+use crate::sync::MutexGuard;
 
 /// How long a call may wait, as its caller said.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +17,7 @@ pub(super) enum Wait {
     /// As long as the option of the socket says.
     AsSet,
     AtMost(Duration),
+    Endless,
 }
 
 /// What is left of a call's time.
@@ -27,25 +31,31 @@ pub(super) enum Patience {
 }
 
 impl Wait {
+    /// As an option says: `None` is for ever.
+    pub(super) fn within(timeout: Option<Duration>) -> Self {
+        timeout.map_or(Self::Endless, Self::AtMost)
+    }
+
     /// The patience of a call; `option` is the socket's own time-out.
     pub(super) fn patience(self, option: Option<Duration>) -> Patience {
         match (self, option) {
             (Self::Never, _) => Patience::None,
             (Self::AtMost(time), _) | (Self::AsSet, Some(time)) => Patience::Whole(time),
-            (Self::AsSet, None) => Patience::Endless,
+            (Self::Endless, _) | (Self::AsSet, None) => Patience::Endless,
         }
     }
 }
 
 impl Patience {
-    /// Waits for a change, as long as the caller may.
+    /// Waits in a line of a context, as long as the caller may.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::WouldBlock`] when it may not, [`ErrorKind::TimedOut`] when it has.
-    pub(super) fn wait_on(
+    pub(super) fn wait_in(
         &mut self,
-        condvar: &Condvar,
+        side: Side,
+        ctx: CtxId,
         state: &mut MutexGuard<'_, State>,
     ) -> Result<(), ErrorKind> {
         if let Self::Whole(time) = *self {
@@ -53,16 +63,15 @@ impl Patience {
                 .checked_add(time)
                 .map_or(Self::Endless, Self::Until);
         }
-        match *self {
-            Self::None => Err(ErrorKind::WouldBlock),
-            Self::Until(at) if condvar.wait_until(state, at).timed_out() => {
-                Err(ErrorKind::TimedOut)
-            }
-            Self::Until(_) => Ok(()),
-            Self::Whole(_) | Self::Endless => {
-                condvar.wait(state);
-                Ok(())
-            }
+        let until = match *self {
+            Self::None => return Err(ErrorKind::WouldBlock),
+            Self::Until(at) => Some(at),
+            Self::Whole(_) | Self::Endless => None,
+        };
+        if wait(state, side, ctx, until) {
+            Ok(())
+        } else {
+            Err(ErrorKind::TimedOut)
         }
     }
 }

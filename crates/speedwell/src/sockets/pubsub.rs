@@ -4,7 +4,7 @@
 use speedwell_pubsub::TopicError;
 use speedwell_socket::{Error, ErrorKind};
 
-use super::{overflow, socket};
+use super::{context, overflow, socket};
 
 socket! {
     /// Sends each message to all its peers. It has no `recv`:
@@ -49,6 +49,51 @@ socket! {
     Sub, speedwell_pubsub::Sub
 }
 
+context! {
+    /// One of several sets of topics of a [`Sub`], and what matches them: first none. Each context
+    /// receives what it has subscribed to, whoever else has. At most 1,024 messages, or 1 MiB of
+    /// them, wait in one; it misses what comes then, which is counted as an overflow.
+    ///
+    /// ```
+    /// let (publisher, sub) = (speedwell::Pub::new()?, speedwell::Sub::new()?);
+    /// let (sport, all) = (sub.context()?, sub.context()?);
+    /// sport.subscribe("sport.")?;
+    /// all.subscribe("")?;
+    /// publisher.bind("inproc://two ears")?;
+    /// sub.connect("inproc://two ears")?;
+    /// # while publisher.pipes() == 0 || sub.pipes() == 0 { std::thread::yield_now(); }
+    /// publisher.send("weather.rain")?;
+    /// publisher.send("sport.chess")?;
+    /// assert_eq!(sport.recv()?.body(), b"sport.chess");
+    /// assert_eq!(all.recv()?.body(), b"weather.rain");
+    /// assert_eq!(all.recv()?.body(), b"sport.chess");
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    SubContext, Sub, speedwell_pubsub::Sub
+}
+
+impl SubContext {
+    /// As [`Sub::subscribe`], for this context.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
+        let subscribed = self.with(|sub, ctx, _| sub.subscribe_in(ctx, topic.as_ref()))?;
+        subscribed.map_err(|error| kind(error).into())
+    }
+
+    /// As [`Sub::unsubscribe`], for this context.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn unsubscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
+        let ended = self.with(|sub, ctx, _| sub.unsubscribe_in(ctx, topic.as_ref()))?;
+        ended.map_err(|error| kind(error).into())
+    }
+}
+
 socket! {
     /// SUB for devices. It subscribes as [`Sub`] does.
     RawSub, speedwell_pubsub::RawSub
@@ -90,6 +135,7 @@ topics!(RawSub);
 fn kind(error: TopicError) -> ErrorKind {
     match error {
         TopicError::NotSubscribed => ErrorKind::NotSubscribed,
+        TopicError::NoContext => ErrorKind::Closed,
         _ => ErrorKind::InvalidOption,
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use speedwell_protocol::CtxId;
 use speedwell_socket::Error;
 #[cfg(doc)]
 use speedwell_socket::ErrorKind;
 
-use super::{overflow, socket, ttl};
+use super::{context, overflow, socket, ttl};
 
 socket! {
     /// Asks all of its peers, and hears each at most once, until a deadline. Then `recv` fails once
@@ -38,6 +39,58 @@ impl Surveyor {
     pub fn set_deadline(&self, deadline: Duration) -> Result<(), Error> {
         self.with(|surveyor, _| surveyor.set_deadline(deadline))
     }
+
+    /// How long the answers to a survey are heard.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn deadline(&self) -> Result<Duration, Error> {
+        self.with(|surveyor, _| surveyor.deadline(CtxId::MAIN))
+    }
+}
+
+context! {
+    /// One of several surveys that a [`Surveyor`] makes at a time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (surveyor, respondent) = (speedwell::Surveyor::new()?, speedwell::Respondent::new()?);
+    /// respondent.bind("inproc://a fair")?;
+    /// surveyor.connect("inproc://a fair")?;
+    /// # while surveyor.pipes() == 0 { std::thread::yield_now(); }
+    /// let (apples, pears) = (surveyor.context()?, surveyor.context()?);
+    /// pears.set_deadline(Duration::from_millis(50))?;
+    /// apples.send("who sells apples?")?;
+    /// pears.send("who sells pears?")?;
+    /// respondent.recv()?;
+    /// respondent.send("I do")?;
+    /// assert_eq!(apples.recv()?.body(), b"I do");
+    /// assert_eq!(pears.recv().unwrap_err().kind(), speedwell::ErrorKind::TimedOut);
+    /// # Ok::<(), speedwell::Error>(())
+    /// ```
+    SurveyorContext, Surveyor, speedwell_survey::Surveyor
+}
+
+impl SurveyorContext {
+    /// As [`Surveyor::set_deadline`], for the surveys of this context.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn set_deadline(&self, deadline: Duration) -> Result<(), Error> {
+        self.with(|surveyor, ctx, _| surveyor.set_deadline_in(ctx, deadline))
+    }
+
+    /// How long the answers to a survey of this context are heard.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`].
+    pub fn deadline(&self) -> Result<Duration, Error> {
+        self.with(|surveyor, ctx, _| surveyor.deadline(ctx))
+    }
 }
 
 socket! {
@@ -52,6 +105,11 @@ socket! {
 socket! {
     /// Receives surveys of its peers, and sends each an answer.
     Respondent, speedwell_survey::Respondent
+}
+
+context! {
+    /// One of several surveys that a [`Respondent`] answers at a time, in whatever order.
+    RespondentContext, Respondent, speedwell_survey::Respondent
 }
 
 socket! {

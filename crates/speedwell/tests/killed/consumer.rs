@@ -28,6 +28,15 @@ pub(crate) struct Consumer {
 impl Consumer {
     /// Starts one at a port, "0" for any, and waits until it listens.
     pub(crate) fn start(port: &str) -> Self {
+        Self::start_as(port)
+    }
+
+    /// Starts one with buffers as the system likes them, and a limit of what is under way if so.
+    pub(crate) fn start_with_inflight(limit: Option<usize>) -> Self {
+        Self::start_as(&format!("0 {}", limit.unwrap_or(0)))
+    }
+
+    fn start_as(port: &str) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let numbers = taken.clone();
         let (say_stopped, has_stopped) = mpsc::channel();
@@ -78,12 +87,22 @@ impl Consumer {
 
 /// What the program does as a consumer.
 pub(crate) fn run_if_child() {
-    let Ok(port) = std::env::var(CHILD) else {
+    let Ok(form) = std::env::var(CHILD) else {
         return;
     };
     let pull = Pull::new().unwrap();
-    pull.set_recv_buffer(BUFFER).unwrap();
-    let endpoint = pull.bind(place("127.72.0.72", &port)).unwrap();
+    let port = match form.split_once(' ') {
+        None => {
+            pull.set_recv_buffer(BUFFER).unwrap();
+            form.as_str()
+        }
+        Some((port, limit)) => {
+            let limit = limit.parse().ok().filter(|limit| *limit > 0);
+            pull.set_inflight(limit).unwrap();
+            port
+        }
+    };
+    let endpoint = pull.bind(place("127.72.0.72", port)).unwrap();
     // The harness may have begun a line.
     say(format_args!("\nbound {}", endpoint.address()));
     let is_stopped = Arc::new(AtomicBool::new(false));

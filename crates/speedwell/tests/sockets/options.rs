@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use speedwell::{AnySocket, ErrorKind, Pair, Priority, Pull, Push, TcpOptions};
+use speedwell::{
+    AnySocket, ErrorKind, Overflow, Pair, Priority, Pub, Pull, Push, Rep, Req, Surveyor, TcpOptions,
+};
 
-use crate::raw_peer::{PUSH, RawPeer};
+use crate::raw_peer::{PULL, PUSH, RawPeer};
 use crate::watch::{SOON, timed, until};
 
 const MS: Duration = Duration::from_millis(1);
@@ -51,6 +53,121 @@ fn fault_93_the_smallest_and_the_largest_values_take_effect() {
             assert!(push.close().is_clean());
         }
     }
+}
+
+// rfc: sp-endpoint E-72
+#[test]
+fn what_is_set_is_read_and_what_is_refused_changes_nothing() {
+    let rep = Rep::new().unwrap();
+    let defaults = rep.settings();
+    assert_eq!(
+        (defaults.recv_max, defaults.linger),
+        (Some(1 << 20), 1000 * MS)
+    );
+    assert_eq!(defaults.send_priority, Priority::new(8).unwrap());
+    rep.set_send_timeout(Some(MS));
+    rep.set_recv_timeout(Some(2 * MS));
+    rep.set_send_buffer(3).unwrap();
+    rep.set_recv_buffer(4).unwrap();
+    rep.set_inflight(Some(5)).unwrap();
+    rep.set_recv_max(Some(0));
+    rep.set_priorities(Priority::HIGHEST, Priority::LOWEST);
+    rep.set_reconnect(5 * MS, 6 * MS);
+    rep.set_stable_after(7 * MS);
+    rep.set_handshake_timeout(8 * MS);
+    rep.set_linger(9 * MS);
+    rep.set_limits(10, 11);
+    let set = rep.settings();
+    let times = [
+        set.send_timeout.unwrap(),
+        set.recv_timeout.unwrap(),
+        set.reconnect_min,
+        set.reconnect_max,
+        set.stable_after,
+        set.handshake_timeout,
+        set.linger,
+    ];
+    assert_eq!(times, [1, 2, 5, 6, 7, 8, 9].map(|count| count * MS));
+    let sizes = (set.send_buffer, set.recv_buffer, set.inflight);
+    assert_eq!(sizes, (Some(3), Some(4), Some(5)));
+    assert_eq!(set.recv_max, Some(0));
+    assert_eq!((set.pipes_max, set.half_open_max), (10, 11));
+    let levels = (set.send_priority, set.recv_priority);
+    assert_eq!(levels, (Priority::HIGHEST, Priority::LOWEST));
+
+    assert_eq!(rep.name(), "");
+    let longest = "n".repeat(AnySocket::NAME_LEN_MAX);
+    rep.set_name(&*longest).unwrap();
+    rep.set_ttl(255).unwrap();
+    for refused in [
+        rep.set_send_buffer(0),
+        rep.set_recv_buffer(0),
+        rep.set_inflight(Some(0)),
+        rep.set_name(longest.clone() + "n"),
+        rep.set_ttl(0),
+    ] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidOption);
+    }
+    assert_eq!((rep.settings(), rep.name()), (set, longest));
+    assert_eq!(rep.ttl().unwrap(), 255);
+}
+
+// rfc: sp-endpoint E-72
+#[test]
+fn the_options_of_protocols_and_transports_are_read_too() {
+    let (req, surveyor) = (Req::new().unwrap(), Surveyor::new().unwrap());
+    assert_eq!(req.resend().unwrap(), Some(60_000 * MS));
+    assert_eq!(surveyor.deadline().unwrap(), 1000 * MS);
+    assert!(!req.fails_fast().unwrap());
+    req.set_resend(Some(Duration::ZERO)).unwrap();
+    surveyor.set_deadline(Duration::MAX).unwrap();
+    req.set_fail_fast(true).unwrap();
+    assert_eq!(req.resend().unwrap(), Some(MS), "it is the least");
+    assert_eq!(surveyor.deadline().unwrap(), Duration::MAX);
+    assert!(req.fails_fast().unwrap());
+    let publisher = Pub::new().unwrap();
+    assert_eq!(publisher.overflow().unwrap(), Overflow::DropNewest);
+    publisher.set_overflow(Overflow::Block).unwrap();
+    assert_eq!(publisher.overflow().unwrap(), Overflow::Block);
+    assert_eq!(req.transport_options::<TcpOptions>(), None);
+    let mut tcp = TcpOptions::default();
+    tcp.ipv4_only = true;
+    req.set_transport_options(tcp.clone());
+    assert_eq!(req.transport_options(), Some(tcp));
+    let refused = req.bind("tcp://[::1]:0").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Transport);
+}
+
+#[test]
+fn fault_93_a_largest_message_of_nothing_lets_empty_ones_in() {
+    let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+    pull.set_recv_max(Some(0));
+    let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+    push.connect(endpoint.address()).unwrap();
+    push.send_timeout("", SOON).unwrap();
+    assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"");
+    push.send_timeout("x", SOON).unwrap();
+    until("its sender is sent away", || pull.stats().broken == 1);
+    push.send_timeout("", SOON).unwrap();
+    assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"");
+}
+
+// rfc: sp-endpoint E-71
+#[test]
+fn an_endpoint_keeps_the_buffers_that_it_was_added_with() {
+    const BUFFER: usize = 5_000;
+    let push = Push::new().unwrap();
+    push.set_send_buffer(BUFFER).unwrap();
+    let endpoint = push.bind("tcp://127.0.0.1:0").unwrap();
+    push.set_send_buffer(100 * BUFFER).unwrap();
+    let _peer = RawPeer::greets_with_recv_buffer(endpoint.address(), PULL, BUFFER);
+    until("it is there", || push.pipes() == 1);
+    let mut accepted = 0;
+    while push.send_timeout([7; 1000], 50 * MS).is_ok() {
+        accepted += 1000;
+    }
+    println!("{accepted} octets accepted");
+    assert!(accepted < 20 * BUFFER, "{accepted}");
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub(crate) struct Buffers {
 impl Buffers {
     pub(crate) fn new(options: &EndpointOptions) -> Self {
         Self {
-            send: options.send_buffer.unwrap_or(BUFFER_OCTETS),
-            recv: options.recv_buffer.unwrap_or(BUFFER_OCTETS),
+            send: options.system_send_buffer().unwrap_or(BUFFER_OCTETS),
+            recv: options.system_recv_buffer().unwrap_or(BUFFER_OCTETS),
         }
     }
 

@@ -109,7 +109,8 @@ fn a_pipe_has_the_priorities_of_its_endpoint_and_the_address_of_its_peer() {
         rig.engine.handshaken(pipe, &peer, &mut rig.world),
         Admission::Live
     );
-    assert_eq!(rig.engine.peer_of(pipe), Some(&there));
+    let (peer, endpoint) = rig.engine.peer_of(pipe).unwrap();
+    assert_eq!((peer.address.as_ref(), endpoint), (Some(&there), listener));
     let info = rig.machine(|machine, _| machine.infos.pop().unwrap());
     assert_eq!(
         (info.send_priority, info.recv_priority, info.peer),

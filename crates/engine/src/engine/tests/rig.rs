@@ -169,6 +169,11 @@ impl Protocol for Scripted {
         }
     }
 
+    fn on_priority(&mut self, _: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
+        let levels = (info.send_priority.level(), info.recv_priority.level());
+        self.note(format!("priority {} {}", levels.0, levels.1));
+    }
+
     fn ready(&self, _: CtxId) -> Readiness {
         Readiness::default()
     }

@@ -15,12 +15,13 @@ use speedwell_transport::{
 
 use crate::Reactor;
 use crate::hub::{Hub, Target};
-use crate::io::{ConnIo, Role, Watcher};
+use crate::io::{ConnIo, Limits, Role, Watcher};
 use crate::sync::Mutex;
 use crate::testing::{FullStream, SOON, StubConn, Visits, hub};
 use crate::turn::Work;
 
 const FITTING: ProtocolId = ProtocolId(0xff00);
+const LIMITS: Limits = Limits { send: 1, recv: 1 };
 
 /// Adds a dialer whose attempt runs.
 fn dialer(hub: &Arc<Hub>) -> EndpointId {
@@ -33,7 +34,7 @@ fn dialer(hub: &Arc<Hub>) -> EndpointId {
     let id = state
         .engine
         .add_dialer(Priority::default(), Priority::default());
-    let endpoint = hub.install(id, Role::Dialer(dialer));
+    let endpoint = hub.install(id, Role::Dialer(dialer), LIMITS);
     state.endpoints.insert(id, endpoint);
     id
 }
@@ -45,8 +46,7 @@ fn entered(hub: &Arc<Hub>, pipe: PipeId) -> Arc<ConnIo> {
     let io = Arc::new(ConnIo {
         conn: Mutex::new(None),
         watcher: Mutex::new(Some(Watcher::new(shared.clone(), key, bell))),
-        send_limit: 1,
-        recv_limit: 1,
+        limits: LIMITS,
     });
     hub.state.lock().conns.insert(pipe, io.clone());
     io
@@ -91,7 +91,7 @@ fn a_connection_whose_endpoint_was_removed_meanwhile_is_dropped() {
     let pipe = dialed(&hub, id);
     remove(&hub, id);
     let (conn, alive) = conn(None);
-    hub.shake(Some(pipe), conn, &mut Work::default());
+    hub.shake(Some(pipe), LIMITS, conn, &mut Work::default());
     assert_eq!(Arc::strong_count(&alive), 1, "the connection is gone");
     assert!(hub.state.lock().conns.is_empty());
     close(&hub);
