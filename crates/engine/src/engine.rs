@@ -2,6 +2,7 @@
 //! driver; it owns no connection, thread, lock or clock. See `rfc/sp-endpoint.md`.
 
 mod closing;
+mod counting;
 mod endpoints;
 mod messages;
 mod pipes;
@@ -63,7 +64,8 @@ pub(crate) struct Core {
     pub(crate) timers: Timers<Due>,
     pub(crate) commands: VecDeque<Command>,
     pub(crate) woken: Vec<CtxId>,
-    pub(crate) stats: Stats,
+    /// What belongs to no endpoint, or to one that is gone.
+    pub(crate) other: Stats,
     pub(crate) report: CloseReport,
 }
 
@@ -129,7 +131,7 @@ impl Engine {
             timers: Timers::new(),
             commands: VecDeque::new(),
             woken: Vec::new(),
-            stats: Stats::default(),
+            other: Stats::default(),
             report: CloseReport::default(),
         };
         Self { machine, core }
@@ -150,12 +152,6 @@ impl Engine {
     #[must_use]
     pub fn options(&self) -> &SocketOptions {
         &self.core.options
-    }
-
-    /// The counters.
-    #[must_use]
-    pub fn stats(&self) -> &Stats {
-        &self.core.stats
     }
 
     /// The next thing for the driver to do.

@@ -2,17 +2,17 @@
 
 use speedwell_message::{PipeId, ProtocolId};
 use speedwell_protocol::{EndCause, PipeInfo, Priority};
-use speedwell_transport::{Addr, PeerInfo};
+use speedwell_transport::PeerInfo;
 
-use crate::EndpointId;
+use crate::{EndpointId, Traffic};
 
 /// The life of a pipe.
 ///
 /// ```text
 ///   dialed / accepted ──► Handshaking ──handshaken──► Live ──pipe_ended──► gone
-///                             │ failed, deadline, refused      ▲
-///                             └──► gone                        │ Finishing only says that
-///                                                              │ nothing new may be pushed
+///                             │ failed, deadline, refused      ▲    (Ended while the machine
+///                             └──► gone                        │     is told)
+///                                           Finishing only says that nothing new may be pushed
 /// ```
 #[derive(Debug)]
 pub(crate) enum PipeState {
@@ -22,6 +22,8 @@ pub(crate) enum PipeState {
         ending: Option<EndCause>,
         finishing: bool,
     },
+    /// The machine is being told of its end, and may still drop messages of it.
+    Ended,
 }
 
 #[derive(Debug)]
@@ -32,7 +34,10 @@ pub(crate) struct Pipe {
     pub(crate) was_accepted: bool,
     pub(crate) send_priority: Priority,
     pub(crate) recv_priority: Priority,
-    pub(crate) peer: Option<Addr>,
+    pub(crate) peer: Option<PeerInfo>,
+    /// The machine was told that it is full.
+    pub(crate) is_full: bool,
+    pub(crate) traffic: Traffic,
     pub(crate) state: PipeState,
 }
 
@@ -47,7 +52,7 @@ impl Pipe {
 
     /// The handshake fitted.
     pub(crate) fn go_live(&mut self, peer: &PeerInfo) {
-        self.peer.clone_from(&peer.address);
+        self.peer = Some(peer.clone());
         self.state = PipeState::Live {
             paused: false,
             ending: None,

@@ -2,7 +2,7 @@
 
 use std::sync::Weak;
 
-use speedwell_engine::{EndpointId, EndpointStatus};
+use speedwell_engine::{EndpointId, EndpointStatus, Stats};
 use speedwell_transport::Addr;
 
 use crate::hub::Hub;
@@ -37,6 +37,15 @@ impl Endpoint {
         let hub = self.hub.upgrade()?;
         let state = hub.state.lock();
         state.engine.endpoint_status(self.id).cloned()
+    }
+
+    /// What was counted on the endpoint, its live pipes included; `None` once it is closed.
+    // rfc: sp-monitor M-02
+    #[must_use]
+    pub fn stats(&self) -> Option<Stats> {
+        let hub = self.hub.upgrade()?;
+        let state = hub.state.lock();
+        state.engine.endpoint_stats(self.id)
     }
 
     /// Stops listening or connecting, and ends the endpoint's pipes. What they had not sent goes

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use speedwell_os::Watch;
-use speedwell_transport::{Conn, Dialer, Doorbell, Interest, Listener, OsSource, Source};
+use speedwell_transport::{Addr, Conn, Dialer, Doorbell, Interest, Listener, OsSource, Source};
 
 use crate::bell::Bell;
 use crate::reactor::{Shared, Visit};
@@ -113,6 +113,7 @@ pub(crate) enum Role {
 
 /// An endpoint's object; `None` once the endpoint is closed.
 pub(crate) struct EndpointIo {
+    pub(crate) address: Addr,
     pub(crate) role: Mutex<Option<Role>>,
     pub(crate) watcher: Watcher,
 }

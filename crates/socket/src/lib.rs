@@ -26,5 +26,8 @@ pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
 pub use socket::{AnySocket, Builder, Socket};
-pub use speedwell_engine::{CloseReport, EndpointId, EndpointStatus, SocketOptions, Stats};
+pub use speedwell_engine::{
+    Buffers, CloseReport, EndpointId, EndpointKind, EndpointStats, EndpointStatus, PipeStats,
+    Snapshot, SocketOptions, Stats, Traffic,
+};
 pub use transports::Transports;

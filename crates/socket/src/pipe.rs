@@ -1,6 +1,8 @@
 //! The two sides of a live pipe and their locks: who writes, who reads, and what is watched.
 //! Knows no protocol. See `rfc/sp-endpoint.md`.
 
+mod buffers;
+
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::time::Instant;
@@ -54,6 +56,8 @@ pub(crate) enum Writer {
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     source: Source,
+    send_limit: usize,
+    recv_limit: usize,
     watcher: Watcher,
     tx: Mutex<TxSide>,
     pub(crate) rx: Mutex<Option<Intake>>,
@@ -142,6 +146,8 @@ impl Pipe {
         Self {
             id,
             source: halves.source,
+            send_limit,
+            recv_limit,
             watcher,
             tx: Mutex::new(tx),
             rx: Mutex::new(Some(Intake::new(id, halves.rx, recv_limit))),

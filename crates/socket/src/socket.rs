@@ -2,6 +2,7 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod counts;
 mod patience;
 
 use std::any::Any;

@@ -11,13 +11,16 @@ pub use sockets::{
 };
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;
-pub use speedwell_message::Message;
+pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Builder, CloseReport, Endpoint, EndpointStatus, Error, ErrorKind,
-    Reactor, SendError, Socket, Stats, Transports,
+    AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Endpoint, EndpointId, EndpointKind,
+    EndpointStats, EndpointStatus, Error, ErrorKind, PipeStats, Reactor, SendError, Snapshot,
+    Socket, Stats, Traffic, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
-pub use speedwell_transport::{Blame, Error as TransportError, ErrorKind as TransportErrorKind};
+pub use speedwell_transport::{
+    Addr, Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,
+};
 pub use transports::default_transports;

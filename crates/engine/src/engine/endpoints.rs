@@ -9,7 +9,7 @@ use speedwell_transport::{Error, ErrorKind};
 
 use super::{Due, Engine, Phase};
 use crate::endpoint::{DialState, Endpoint, Role};
-use crate::{Backoff, Command, EndpointId, EndpointStatus, World};
+use crate::{Backoff, Command, EndpointId, EndpointStatus, Stats, World, stats};
 
 /// The first pause of a listener that cannot accept; it doubles up to the longest.
 const ACCEPT_PAUSE_MIN: Duration = Duration::from_millis(10);
@@ -54,6 +54,7 @@ impl Engine {
             send_priority: send,
             recv_priority: recv,
             status: EndpointStatus::default(),
+            past: Stats::default(),
         };
         self.core.endpoints.insert(id, endpoint);
         self.core.commands.push_back(start(id));
@@ -63,9 +64,10 @@ impl Engine {
     /// Removes an endpoint and ends its pipes. False when there is none.
     // rfc: sp-endpoint E-07
     pub fn remove_endpoint(&mut self, id: EndpointId, world: &mut dyn World) -> bool {
-        if self.core.endpoints.remove(&id).is_none() {
+        let Some(endpoint) = self.core.endpoints.remove(&id) else {
             return false;
-        }
+        };
+        self.core.fold_endpoint(&endpoint);
         self.core.timers.cancel(Due::Endpoint(id));
         self.core.commands.push_back(Command::DropEndpoint(id));
         let of_endpoint = |pipe: &crate::pipe::Pipe| pipe.endpoint == id;
@@ -186,13 +188,14 @@ impl Engine {
                     ..
                 },
             status,
+            past,
             ..
         }) = self.core.endpoints.get_mut(&id)
         else {
             return;
         };
         status.last_error = Some(error);
-        self.core.stats.dial_errors = self.core.stats.dial_errors.saturating_add(1);
+        stats::add(&mut past.dial_errors, 1);
         self.dialer_waits(id, world);
     }
 
@@ -241,17 +244,17 @@ impl Engine {
     /// A listener has taken a connection; the handshake begins. `None`: drop the connection.
     // rfc: sp-endpoint E-06
     pub fn accepted(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
-        let Some(Role::Listener { failures }) = self
-            .core
-            .endpoints
-            .get_mut(&id)
-            .map(|endpoint| &mut endpoint.role)
+        let Some(Endpoint {
+            role: Role::Listener { failures },
+            past,
+            ..
+        }) = self.core.endpoints.get_mut(&id)
         else {
             return None;
         };
         *failures = 0;
         if self.core.half_open_accepted >= self.core.options.half_open_max {
-            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            stats::add(&mut past.over_limit, 1);
             return None;
         }
         if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
@@ -266,15 +269,18 @@ impl Engine {
     // rfc: sp-endpoint E-08
     #[must_use]
     pub fn accept_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) -> bool {
-        self.core.stats.accept_errors = self.core.stats.accept_errors.saturating_add(1);
-        let Some(endpoint) = self.core.endpoints.get_mut(&id) else {
+        let Some(Endpoint {
+            role: Role::Listener { failures },
+            status,
+            past,
+            ..
+        }) = self.core.endpoints.get_mut(&id)
+        else {
             return false;
         };
+        stats::add(&mut past.accept_errors, 1);
         let exhausted = error.kind() == ErrorKind::Exhausted;
-        endpoint.status.last_error = Some(error);
-        let Role::Listener { failures } = &mut endpoint.role else {
-            return false;
-        };
+        status.last_error = Some(error);
         let before = std::mem::replace(failures, failures.saturating_add(1));
         if before == 0 && !exhausted {
             return true;

@@ -11,7 +11,7 @@ use super::{Due, Engine, Phase};
 use crate::batch::wide;
 use crate::endpoint::{DialState, Role};
 use crate::pipe::{Pipe, PipeState};
-use crate::{Admission, Command, EndReason, EndpointId, World};
+use crate::{Admission, Command, EndReason, EndpointId, Traffic, World, stats};
 
 impl Engine {
     /// Gives a new connection its place, in its handshake. `None` is over a limit.
@@ -27,7 +27,7 @@ impl Engine {
             (endpoint.send_priority, endpoint.recv_priority, was_accepted)
         };
         if self.core.pipes.len() >= self.core.options.pipes_max {
-            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            stats::add(&mut self.core.stats_of(endpoint).over_limit, 1);
             return None;
         }
         let word = self.core.draw_word();
@@ -40,6 +40,8 @@ impl Engine {
             send_priority,
             recv_priority,
             peer: None,
+            is_full: false,
+            traffic: Traffic::default(),
             state: PipeState::Handshaking,
         };
         entry.insert(pipe);
@@ -59,21 +61,25 @@ impl Engine {
         let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) else {
             return Admission::Refused;
         };
+        let endpoint = pipe.endpoint;
         if phase == Phase::Finishing || phase == Phase::Closed {
             self.refuse(id, None, world);
             return Admission::Refused;
         }
         if peer.protocol != ids.peer {
             let what = format!("a peer of type {} does not fit {}", peer.protocol, ids.me);
-            self.core.stats.wrong_protocol = self.core.stats.wrong_protocol.saturating_add(1);
+            stats::add(&mut self.core.stats_of(endpoint).wrong_protocol, 1);
             self.refuse(id, Some(Error::new(ErrorKind::WrongProtocol, what)), world);
             return Admission::Refused;
         }
+        let Some(pipe) = self.core.pipe(id) else {
+            return Admission::Refused;
+        };
         pipe.go_live(peer);
         let (info, was_accepted) = (pipe.info(peer.protocol), pipe.was_accepted);
         let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
         if let Err(reject) = attached {
-            self.core.stats.rejected = self.core.stats.rejected.saturating_add(1);
+            stats::add(&mut self.core.stats_of(endpoint).rejected, 1);
             let error = Error::new(ErrorKind::Refused, reject.to_string());
             self.refuse(id, Some(error), world);
             return Admission::Refused;
@@ -88,8 +94,9 @@ impl Engine {
     /// The handshake failed; the driver drops the connection.
     // rfc: sp-endpoint E-13
     pub fn handshake_failed(&mut self, id: PipeId, error: Error, world: &mut dyn World) {
-        if self.core.pipe(id).is_some_and(|pipe| !pipe.is_live()) {
-            self.core.stats.handshake_errors = self.core.stats.handshake_errors.saturating_add(1);
+        if let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) {
+            let endpoint = pipe.endpoint;
+            stats::add(&mut self.core.stats_of(endpoint).handshake_errors, 1);
             self.refuse(id, Some(error), world);
         }
     }
@@ -137,16 +144,12 @@ impl Engine {
         })
     }
 
-    /// Where the peer of a live pipe is, when its transport knows.
+    /// Who is at the other end of a pipe, once its handshake is done.
     #[must_use]
-    pub fn peer_of(&self, id: PipeId) -> Option<&speedwell_transport::Addr> {
+    pub fn peer_of(&self, id: PipeId) -> Option<&PeerInfo> {
         let slot = usize::try_from(id.slot()).ok()?;
-        self.core
-            .pipes
-            .get(slot)
-            .filter(|pipe| pipe.id == id)?
-            .peer
-            .as_ref()
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id)?;
+        pipe.peer.as_ref()
     }
 
     /// The number of live pipes.
@@ -167,32 +170,31 @@ impl Engine {
         world: &mut dyn World,
     ) {
         let now = world.now();
-        if !self.core.pipe(id).is_some_and(|pipe| pipe.is_live()) {
-            return;
-        }
-        let Some(pipe) = self.remove_pipe(id) else {
+        let Some(pipe) = self.core.pipe(id).filter(|pipe| pipe.is_live()) else {
             return;
         };
         let finishing = matches!(
-            pipe.state,
+            std::mem::replace(&mut pipe.state, PipeState::Ended),
             PipeState::Live {
                 finishing: true,
                 ..
             }
         );
-        self.count_end(reason);
+        let endpoint = pipe.endpoint;
+        self.count_end(endpoint, reason);
         if cut {
-            self.core.count_cut();
+            self.core.count_cut(id);
         }
         if finishing {
-            self.report_unsent(unsent);
+            self.report_unsent(id, unsent);
             self.with_machine(world, |machine, cx| {
                 machine.detach(id, &mut Unsent::new(&mut std::iter::empty()), cx);
             });
         } else {
             self.return_unsent(id, unsent, world);
         }
-        self.endpoint_lost(&pipe, reason, now, world);
+        self.remove_pipe(id);
+        self.endpoint_lost(endpoint, reason, now, world);
         self.progress_close(world);
     }
 
@@ -213,20 +215,22 @@ impl Engine {
             left = left.saturating_add(1);
             octets = octets.saturating_add(wide(message.octets()));
         }
-        self.core.stats.returned = self.core.stats.returned.saturating_add(returned);
-        self.core.stats.count_drop(DropCause::PipeLost, left);
+        let traffic = self.core.traffic(id);
+        stats::add(&mut traffic.returned, returned);
+        traffic.count_drop(DropCause::PipeLost, left);
         self.core.report_left(left, octets);
     }
 
-    fn count_end(&mut self, reason: &EndReason) {
-        let stats = &mut self.core.stats;
-        match reason {
-            EndReason::ClosedByPeer => {
-                stats.closed_by_peer = stats.closed_by_peer.saturating_add(1)
-            }
-            EndReason::Broken(_) => stats.broken = stats.broken.saturating_add(1),
-            EndReason::Protocol(_) | EndReason::Local => {}
-        }
+    // rfc: sp-monitor M-04
+    fn count_end(&mut self, endpoint: EndpointId, reason: &EndReason) {
+        let of_endpoint = self.core.stats_of(endpoint);
+        let count = match reason {
+            EndReason::ClosedByPeer => &mut of_endpoint.closed_by_peer,
+            EndReason::Broken(_) => &mut of_endpoint.broken,
+            EndReason::Protocol(_) => &mut of_endpoint.ended_by_protocol,
+            EndReason::Local => &mut of_endpoint.closed_here,
+        };
+        stats::add(count, 1);
     }
 
     /// Why a pipe is being ended, when its end was decided here.
@@ -250,7 +254,10 @@ impl Engine {
 
     pub(super) fn remove_pipe(&mut self, id: PipeId) -> Option<Pipe> {
         self.core.pipe(id)?;
-        self.core.pipes.try_remove(usize::try_from(id.slot()).ok()?)
+        let slot = usize::try_from(id.slot()).ok()?;
+        let pipe = self.core.pipes.try_remove(slot)?;
+        self.core.fold_pipe(&pipe);
+        Some(pipe)
     }
 
     /// A pipe came up: its dialer is connected.
@@ -266,23 +273,23 @@ impl Engine {
         let count = match &mut endpoint.role {
             Role::Dialer { state, .. } => {
                 *state = DialState::Connected { since: now };
-                &mut self.core.stats.connected
+                &mut endpoint.past.connected
             }
-            Role::Listener { .. } => &mut self.core.stats.accepted,
+            Role::Listener { .. } => &mut endpoint.past.accepted,
         };
-        *count = count.saturating_add(1);
+        stats::add(count, 1);
     }
 
     /// A live pipe is gone: its dialer tries again, at once or later.
     fn endpoint_lost(
         &mut self,
-        pipe: &Pipe,
+        id: EndpointId,
         reason: &EndReason,
         now: Instant,
         world: &mut dyn World,
     ) {
         let stable_after = self.core.options.stable_after;
-        let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) else {
+        let Some(endpoint) = self.core.endpoints.get_mut(&id) else {
             return;
         };
         endpoint.status.pipes = endpoint.status.pipes.saturating_sub(1);
@@ -297,6 +304,6 @@ impl Engine {
         {
             backoff.reset();
         }
-        self.dialer_waits(pipe.endpoint, world);
+        self.dialer_waits(id, world);
     }
 }

@@ -4,6 +4,7 @@
 mod accepting;
 mod admission;
 mod closing;
+mod counting;
 mod dialing;
 mod messages;
 mod pipes;

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use speedwell_engine::{Admission, EndpointId};
 use speedwell_message::PipeId;
-use speedwell_transport::{Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress};
+use speedwell_transport::{
+    Addr, Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress,
+};
 
 use super::{Hub, Target};
 use crate::io::{ConnIo, EndpointIo, Role, Watcher};
@@ -35,13 +37,19 @@ impl From<Progress<Box<dyn Conn>>> for Polled {
 
 impl Hub {
     /// Enters an endpoint's object; the engine knows the endpoint already.
-    pub(crate) fn install(self: &Arc<Self>, id: EndpointId, role: Role) -> Arc<EndpointIo> {
+    pub(crate) fn install(
+        self: &Arc<Self>,
+        id: EndpointId,
+        role: Role,
+        address: Addr,
+    ) -> Arc<EndpointIo> {
         let (key, bell) = self
             .reactor
             .shared()
             .enter(self.clone(), Target::Endpoint(id));
         let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
         Arc::new(EndpointIo {
+            address,
             role: Mutex::new(Some(role)),
             watcher,
         })

@@ -7,6 +7,7 @@ mod answering;
 mod asking;
 mod back_pressure;
 mod closing;
+mod counting;
 mod freeing;
 mod inproc;
 mod options;

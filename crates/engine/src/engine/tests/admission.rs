@@ -104,12 +104,12 @@ fn a_pipe_has_the_priorities_of_its_endpoint_and_the_address_of_its_peer() {
     let pipe = rig.accepted(listener).unwrap();
     let there = Addr::parse("tcp://192.0.2.1:5").unwrap();
     assert_eq!(rig.engine.peer_of(pipe), None);
-    let peer = PeerInfo::new(IDS.peer).at(there.clone());
+    let peer = PeerInfo::new(IDS.peer).at(there);
     assert_eq!(
         rig.engine.handshaken(pipe, &peer, &mut rig.world),
         Admission::Live
     );
-    assert_eq!(rig.engine.peer_of(pipe), Some(&there));
+    assert_eq!(rig.engine.peer_of(pipe), Some(&peer));
     let info = rig.machine(|machine, _| machine.infos.pop().unwrap());
     assert_eq!(
         (info.send_priority, info.recv_priority, info.peer),

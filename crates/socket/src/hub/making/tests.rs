@@ -33,7 +33,7 @@ fn dialer(hub: &Arc<Hub>) -> EndpointId {
     let id = state
         .engine
         .add_dialer(Priority::default(), Priority::default());
-    let endpoint = hub.install(id, Role::Dialer(dialer));
+    let endpoint = hub.install(id, Role::Dialer(dialer), addr);
     state.endpoints.insert(id, endpoint);
     id
 }
