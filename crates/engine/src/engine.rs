@@ -6,6 +6,7 @@ mod counting;
 mod endpoints;
 mod messages;
 mod pipes;
+mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -17,6 +18,7 @@ use speedwell_protocol::{Cx, Protocol, ProtocolIds, TimerKey};
 
 use crate::effects::Call;
 use crate::endpoint::Endpoint;
+use crate::events::EventQueue;
 use crate::pipe::{Pipe, PipeState};
 use crate::timers::Timers;
 use crate::words::Words;
@@ -67,6 +69,8 @@ pub(crate) struct Core {
     /// What belongs to no endpoint, or to one that is gone.
     pub(crate) other: Stats,
     pub(crate) report: CloseReport,
+    /// What waits to be told; `None` while nobody asked.
+    pub(crate) events: Option<Box<EventQueue>>,
 }
 
 impl Core {
@@ -133,6 +137,7 @@ impl Engine {
             woken: Vec::new(),
             other: Stats::default(),
             report: CloseReport::default(),
+            events: None,
         };
         Self { machine, core }
     }

@@ -7,6 +7,7 @@ mod command;
 mod effects;
 mod endpoint;
 mod engine;
+mod events;
 mod intake;
 mod options;
 mod outbox;
@@ -22,6 +23,9 @@ pub use batch::{BATCH_SLICES_MAX, Batch, COPY_OCTETS_MAX};
 pub use command::{Admission, CloseReport, Command, EndReason, World};
 pub use endpoint::{EndpointId, EndpointStatus};
 pub use engine::Engine;
+pub use events::{
+    EVENTS_MAX, EndpointChange, EndpointEvent, Event, PipeChange, PipeEvent, Refusal,
+};
 pub use intake::{Intake, Reading};
 pub use options::SocketOptions;
 pub use outbox::Outbox;

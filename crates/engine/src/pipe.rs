@@ -51,8 +51,7 @@ impl Pipe {
     }
 
     /// The handshake fitted.
-    pub(crate) fn go_live(&mut self, peer: &PeerInfo) {
-        self.peer = Some(peer.clone());
+    pub(crate) fn go_live(&mut self) {
         self.state = PipeState::Live {
             paused: false,
             ending: None,

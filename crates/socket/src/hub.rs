@@ -36,6 +36,7 @@ pub(crate) struct Hub {
     pub(crate) can_send: Condvar,
     pub(crate) can_recv: Condvar,
     pub(crate) closed: Condvar,
+    pub(crate) has_events: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
 }
@@ -52,6 +53,8 @@ pub(crate) struct State {
     pub(crate) send_waiters: usize,
     pub(crate) recv_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
+    pub(crate) event_handles: usize,
+    pub(crate) event_waiters: usize,
 }
 
 impl State {
@@ -94,6 +97,8 @@ impl Hub {
             send_waiters: 0,
             recv_waiters: 0,
             woken: Vec::new(),
+            event_handles: 0,
+            event_waiters: 0,
         };
         let hub = Arc::new(Self {
             reactor,
@@ -101,6 +106,7 @@ impl Hub {
             can_send: Condvar::new(),
             can_recv: Condvar::new(),
             closed: Condvar::new(),
+            has_events: Condvar::new(),
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
@@ -127,6 +133,7 @@ impl Hub {
             engine,
             woken,
             armed,
+            event_waiters,
             ..
         } = &mut *state;
         while let Some(command) = engine.next_command() {
@@ -140,6 +147,7 @@ impl Hub {
             wake_reactor = self.reactor.shared().set_deadline(key, next);
         }
         let over = engine.is_closed();
+        let tells = *event_waiters > 0 && engine.has_events();
         let (mut send, mut recv) = (false, false);
         if !woken.is_empty() {
             let ready = engine.ready(CtxId::MAIN);
@@ -153,8 +161,12 @@ impl Hub {
         if recv {
             self.can_recv.notify_one();
         }
+        if tells {
+            self.has_events.notify_one();
+        }
         if over {
             self.closed.notify_all();
+            self.has_events.notify_all();
             self.retire();
         }
         if wake_reactor {

@@ -25,9 +25,10 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
-pub use socket::{AnySocket, Builder, Socket};
+pub use socket::{AnySocket, Builder, Event, Events, Socket};
 pub use speedwell_engine::{
-    Buffers, CloseReport, EndpointId, EndpointKind, EndpointStats, EndpointStatus, PipeStats,
+    Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,
+    EndpointKind, EndpointStats, EndpointStatus, PipeChange, PipeEvent, PipeStats, Refusal,
     Snapshot, SocketOptions, Stats, Traffic,
 };
 pub use transports::Transports;

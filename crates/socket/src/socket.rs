@@ -3,6 +3,7 @@
 
 mod any;
 mod counts;
+mod events;
 mod patience;
 
 use std::any::Any;
@@ -16,6 +17,7 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
+pub use events::{Event, Events};
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;

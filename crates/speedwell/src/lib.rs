@@ -15,9 +15,10 @@ pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Endpoint, EndpointId, EndpointKind,
-    EndpointStats, EndpointStatus, Error, ErrorKind, PipeStats, Reactor, SendError, Snapshot,
-    Socket, Stats, Traffic, Transports,
+    AnySocket, BlockingResolver, Buffers, Builder, CloseReport, EVENTS_MAX, EndReason, Endpoint,
+    EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats, EndpointStatus, Error,
+    ErrorKind, Event, Events, PipeChange, PipeEvent, PipeStats, Reactor, Refusal, SendError,
+    Snapshot, Socket, Stats, Traffic, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{

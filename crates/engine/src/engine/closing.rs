@@ -7,6 +7,7 @@ use speedwell_protocol::DropCause;
 
 use super::{Core, Due, Engine, Phase};
 use crate::batch::wide;
+use crate::events::EndpointChange;
 use crate::pipe::PipeState;
 use crate::{CloseReport, Command, World, stats};
 
@@ -87,6 +88,7 @@ impl Engine {
     fn drop_endpoints(&mut self) {
         for (id, endpoint) in std::mem::take(&mut self.core.endpoints) {
             self.core.fold_endpoint(&endpoint);
+            self.core.tell(id, || EndpointChange::Closed);
             self.core.timers.cancel(Due::Endpoint(id));
             self.core.commands.push_back(Command::DropEndpoint(id));
         }

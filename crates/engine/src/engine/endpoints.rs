@@ -9,6 +9,7 @@ use speedwell_transport::{Error, ErrorKind};
 
 use super::{Due, Engine, Phase};
 use crate::endpoint::{DialState, Endpoint, Role};
+use crate::events::{EndpointChange, PipeChange, Refusal};
 use crate::{Backoff, Command, EndpointId, EndpointStatus, Stats, World, stats};
 
 /// The first pause of a listener that cannot accept; it doubles up to the longest.
@@ -56,7 +57,11 @@ impl Engine {
             status: EndpointStatus::default(),
             past: Stats::default(),
         };
+        let listens = matches!(endpoint.role, Role::Listener { .. });
         self.core.endpoints.insert(id, endpoint);
+        if listens {
+            self.core.tell(id, || EndpointChange::Listening);
+        }
         self.core.commands.push_back(start(id));
         id
     }
@@ -68,6 +73,7 @@ impl Engine {
             return false;
         };
         self.core.fold_endpoint(&endpoint);
+        self.core.tell(id, || EndpointChange::Closed);
         self.core.timers.cancel(Due::Endpoint(id));
         self.core.commands.push_back(Command::DropEndpoint(id));
         let of_endpoint = |pipe: &crate::pipe::Pipe| pipe.endpoint == id;
@@ -88,7 +94,11 @@ impl Engine {
         for (id, live) in chosen {
             if live {
                 self.core.commands.push_back(Command::End(id));
-            } else if let Some(pipe) = self.remove_pipe(id) {
+                continue;
+            }
+            self.core
+                .tell_of(id, || PipeChange::Refused(Refusal::Closed));
+            if let Some(pipe) = self.remove_pipe(id) {
                 self.core.uncount_half_open(pipe.was_accepted);
                 self.core.timers.cancel(Due::Handshake(id));
                 self.core.commands.push_back(Command::DropConn(id));
@@ -194,8 +204,9 @@ impl Engine {
         else {
             return;
         };
-        status.last_error = Some(error);
+        status.last_error = Some(error.clone());
         stats::add(&mut past.dial_errors, 1);
+        self.core.tell(id, || EndpointChange::DialFailed(error));
         self.dialer_waits(id, world);
     }
 
@@ -212,7 +223,9 @@ impl Engine {
             return;
         };
         *state = DialState::Waiting;
-        if let Some(at) = now.checked_add(backoff.next_wait(random)) {
+        let wait = backoff.next_wait(random);
+        self.core.tell(id, || EndpointChange::BacksOff(wait));
+        if let Some(at) = now.checked_add(wait) {
             self.core.timers.arm(Due::Endpoint(id), at);
         }
     }
@@ -255,6 +268,7 @@ impl Engine {
         *failures = 0;
         if self.core.half_open_accepted >= self.core.options.half_open_max {
             stats::add(&mut past.over_limit, 1);
+            self.core.tell(id, || EndpointChange::OverLimit);
             return None;
         }
         if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
@@ -280,8 +294,9 @@ impl Engine {
         };
         stats::add(&mut past.accept_errors, 1);
         let exhausted = error.kind() == ErrorKind::Exhausted;
-        status.last_error = Some(error);
+        status.last_error = Some(error.clone());
         let before = std::mem::replace(failures, failures.saturating_add(1));
+        self.core.tell(id, || EndpointChange::AcceptFailed(error));
         if before == 0 && !exhausted {
             return true;
         }
@@ -289,6 +304,7 @@ impl Engine {
         let pause = ACCEPT_PAUSE_MIN
             .saturating_mul(factor)
             .min(ACCEPT_PAUSE_MAX);
+        self.core.tell(id, || EndpointChange::BacksOff(pause));
         if let Some(at) = world.now().checked_add(pause) {
             self.core.timers.arm(Due::Endpoint(id), at);
         }

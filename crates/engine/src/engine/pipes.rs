@@ -10,6 +10,7 @@ use speedwell_transport::{Error, ErrorKind, PeerInfo};
 use super::{Due, Engine, Phase};
 use crate::batch::wide;
 use crate::endpoint::{DialState, Role};
+use crate::events::{EndpointChange, PipeChange, Refusal};
 use crate::pipe::{Pipe, PipeState};
 use crate::{Admission, Command, EndReason, EndpointId, Traffic, World, stats};
 
@@ -28,6 +29,7 @@ impl Engine {
         };
         if self.core.pipes.len() >= self.core.options.pipes_max {
             stats::add(&mut self.core.stats_of(endpoint).over_limit, 1);
+            self.core.tell(endpoint, || EndpointChange::OverLimit);
             return None;
         }
         let word = self.core.draw_word();
@@ -57,36 +59,37 @@ impl Engine {
     // rfc: sp-endpoint E-10 E-11 E-12, sp-wire W-06
     pub fn handshaken(&mut self, id: PipeId, peer: &PeerInfo, world: &mut dyn World) -> Admission {
         let (ids, phase) = (self.core.ids, self.core.phase);
-        let now = world.now();
         let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) else {
             return Admission::Refused;
         };
-        let endpoint = pipe.endpoint;
+        pipe.peer = Some(peer.clone());
         if phase == Phase::Finishing || phase == Phase::Closed {
-            self.refuse(id, None, world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::Closed, world);
         }
         if peer.protocol != ids.peer {
-            let what = format!("a peer of type {} does not fit {}", peer.protocol, ids.me);
-            stats::add(&mut self.core.stats_of(endpoint).wrong_protocol, 1);
-            self.refuse(id, Some(Error::new(ErrorKind::WrongProtocol, what)), world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::WrongProtocol(peer.protocol), world);
         }
+        self.core.tell_of(id, || PipeChange::Offered);
+        self.admit(id, world)
+    }
+
+    /// Asks the machine about a peer that fits.
+    // rfc: sp-endpoint E-11 E-12
+    fn admit(&mut self, id: PipeId, world: &mut dyn World) -> Admission {
+        let (now, peer) = (world.now(), self.core.ids.peer);
         let Some(pipe) = self.core.pipe(id) else {
             return Admission::Refused;
         };
-        pipe.go_live(peer);
-        let (info, was_accepted) = (pipe.info(peer.protocol), pipe.was_accepted);
+        pipe.go_live();
+        let (info, was_accepted) = (pipe.info(peer), pipe.was_accepted);
         let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
         if let Err(reject) = attached {
-            stats::add(&mut self.core.stats_of(endpoint).rejected, 1);
-            let error = Error::new(ErrorKind::Refused, reject.to_string());
-            self.refuse(id, Some(error), world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::Rejected(reject), world);
         }
         self.core.uncount_half_open(was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
         self.endpoint_connected(id, now);
+        self.core.tell_of(id, || PipeChange::Added);
         self.progress_close(world);
         Admission::Live
     }
@@ -94,10 +97,8 @@ impl Engine {
     /// The handshake failed; the driver drops the connection.
     // rfc: sp-endpoint E-13
     pub fn handshake_failed(&mut self, id: PipeId, error: Error, world: &mut dyn World) {
-        if let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) {
-            let endpoint = pipe.endpoint;
-            stats::add(&mut self.core.stats_of(endpoint).handshake_errors, 1);
-            self.refuse(id, Some(error), world);
+        if self.core.pipe(id).is_some_and(|pipe| !pipe.is_live()) {
+            let _ = self.refuse(id, Refusal::Handshake(error), world);
         }
     }
 
@@ -107,18 +108,26 @@ impl Engine {
         self.core.commands.push_back(Command::DropConn(id));
     }
 
-    /// Forgets a pipe that never lived, and lets its dialer try again later.
-    fn refuse(&mut self, id: PipeId, error: Option<Error>, world: &mut dyn World) {
+    /// Forgets a pipe that never lived, counts why, and lets its dialer try again later.
+    fn refuse(&mut self, id: PipeId, refusal: Refusal, world: &mut dyn World) -> Admission {
+        let error = refusal.error(self.core.ids);
+        self.core
+            .tell_of(id, || PipeChange::Refused(refusal.clone()));
         let Some(pipe) = self.remove_pipe(id) else {
-            return;
+            return Admission::Refused;
         };
         self.core.uncount_half_open(pipe.was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
+        let of_endpoint = self.core.stats_of(pipe.endpoint);
+        if let Some(count) = refusal.count(of_endpoint) {
+            stats::add(count, 1);
+        }
         if let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) {
             endpoint.status.last_error = error;
         }
         self.dialer_waits(pipe.endpoint, world);
         self.progress_close(world);
+        Admission::Refused
     }
 
     /// True while a connection is in its handshake: only then is it to be kept. What was made for
@@ -193,6 +202,8 @@ impl Engine {
         } else {
             self.return_unsent(id, unsent, world);
         }
+        self.core
+            .tell_of(id, || PipeChange::Removed(reason.clone()));
         self.remove_pipe(id);
         self.endpoint_lost(endpoint, reason, now, world);
         self.progress_close(world);

@@ -6,6 +6,7 @@ mod admission;
 mod closing;
 mod counting;
 mod dialing;
+mod events;
 mod messages;
 mod pipes;
 mod rig;

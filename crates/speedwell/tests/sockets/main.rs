@@ -8,6 +8,7 @@ mod asking;
 mod back_pressure;
 mod closing;
 mod counting;
+mod events;
 mod freeing;
 mod inproc;
 mod options;

@@ -235,7 +235,7 @@ impl Play {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
-    // rfc: sp-endpoint E-16 E-42 E-45
+    // rfc: sp-endpoint E-16 E-42 E-45, sp-monitor M-02 M-10
     #[test]
     fn no_script_panics_and_closing_ends(
         script in prop::collection::vec(events(), 0..120),
@@ -249,6 +249,7 @@ proptest! {
         });
         let mut play = Play { rig, pipes: Vec::new() };
         play.rig.world.dice = Err(seed);
+        play.rig.engine.keep_events();
         for event in script {
             play.plays(event);
             play.rig.is_consistent();
@@ -264,5 +265,6 @@ proptest! {
         }
         prop_assert_eq!(play.rig.commands(), Vec::<Command>::new());
         play.rig.is_consistent();
+        super::events::tell_what_was_counted(&mut play.rig);
     }
 }
