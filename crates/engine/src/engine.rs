@@ -1,6 +1,7 @@
 //! The pure core of a socket. It is told what happened, decides, and leaves commands for its
 //! driver; it owns no connection, thread, lock or clock. See `rfc/sp-endpoint.md`.
 
+mod approval;
 mod closing;
 mod counting;
 mod endpoints;

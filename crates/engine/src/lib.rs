@@ -24,7 +24,7 @@ pub use command::{Admission, CloseReport, Command, EndReason, World};
 pub use endpoint::{EndpointId, EndpointStatus};
 pub use engine::Engine;
 pub use events::{
-    EVENTS_MAX, EndpointChange, EndpointEvent, Event, PipeChange, PipeEvent, Refusal,
+    EVENTS_MAX, EndpointChange, EndpointEvent, Event, PipeChange, PipeEvent, Refusal, Request,
 };
 pub use intake::{Intake, Reading};
 pub use options::SocketOptions;

@@ -4,19 +4,26 @@ use speedwell_message::{PipeId, ProtocolId};
 use speedwell_protocol::{EndCause, PipeInfo, Priority};
 use speedwell_transport::PeerInfo;
 
+use crate::events::Ticket;
 use crate::{EndpointId, Traffic};
 
 /// The life of a pipe.
 ///
 /// ```text
-///   dialed / accepted ──► Handshaking ──handshaken──► Live ──pipe_ended──► gone
-///                             │ failed, deadline, refused      ▲    (Ended while the machine
-///                             └──► gone                        │     is told)
-///                                           Finishing only says that nothing new may be pushed
+///   dialed / accepted ──► Handshaking ───── handshaken ─────► Live ──pipe_ended──► gone
+///                             │  │ handshaken, and needs        ▲    (Ended while the machine
+///                             │  │ to be approved               │     is told)
+///                             │  └──► Waiting ── approved ──────┘
+///                             │          │ denied, deadline
+///                             └──────────┴──► gone
+///                               failed, deadline, refused
+///
+///   Finishing only says that nothing new may be pushed.
 /// ```
 #[derive(Debug)]
 pub(crate) enum PipeState {
     Handshaking,
+    Waiting(Asked),
     Live {
         paused: bool,
         ending: Option<EndCause>,
@@ -24,6 +31,17 @@ pub(crate) enum PipeState {
     },
     /// The machine is being told of its end, and may still drop messages of it.
     Ended,
+}
+
+/// How far the request of a pipe that waits to be approved has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Nobody takes events.
+    NotYet,
+    /// It stands in the row.
+    InRow(Ticket),
+    /// Somebody has it.
+    Taken,
 }
 
 #[derive(Debug)]
@@ -57,6 +75,10 @@ impl Pipe {
             ending: None,
             finishing: false,
         };
+    }
+
+    pub(crate) fn is_handshaking(&self) -> bool {
+        matches!(self.state, PipeState::Handshaking)
     }
 
     pub(crate) fn is_live(&self) -> bool {

@@ -96,6 +96,8 @@ pub struct Stats {
     pub wrong_protocol: u64,
     /// Peers that the protocol did not want, such as the second peer of a PAIR.
     pub rejected: u64,
+    /// Peers that the application did not approve, or not in time.
+    pub unapproved: u64,
     /// Connections refused because of `pipes_max` or `half_open_max`.
     pub over_limit: u64,
     /// Pipes that ended because the peer closed them.
@@ -129,6 +131,7 @@ impl AddAssign for Stats {
             handshake_errors,
             wrong_protocol,
             rejected,
+            unapproved,
             over_limit,
             closed_by_peer,
             broken,
@@ -144,6 +147,7 @@ impl AddAssign for Stats {
         add(&mut self.handshake_errors, handshake_errors);
         add(&mut self.wrong_protocol, wrong_protocol);
         add(&mut self.rejected, rejected);
+        add(&mut self.unapproved, unapproved);
         add(&mut self.over_limit, over_limit);
         add(&mut self.closed_by_peer, closed_by_peer);
         add(&mut self.broken, broken);

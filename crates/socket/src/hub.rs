@@ -1,6 +1,7 @@
 //! The driver of one socket: calls the engine under the socket's lock, and carries out what it
 //! decided with no lock held. See `rfc/sp-endpoint.md`.
 
+mod approving;
 mod making;
 mod moving;
 
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) pipes: Vec<Option<Arc<Pipe>>>,
     pub(crate) conns: HashMap<PipeId, Arc<ConnIo>>,
+    /// Pipes that wait, unread, to be approved.
+    pub(crate) waiting: HashMap<PipeId, Arc<Pipe>>,
     pub(crate) endpoints: BTreeMap<EndpointId, Arc<EndpointIo>>,
     pub(crate) random: Random,
     pub(crate) armed: Option<Instant>,
@@ -91,6 +94,7 @@ impl Hub {
             options: Options::default(),
             pipes: Vec::new(),
             conns: HashMap::new(),
+            waiting: HashMap::new(),
             endpoints: BTreeMap::new(),
             random,
             armed: None,

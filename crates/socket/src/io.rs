@@ -73,6 +73,13 @@ impl Watcher {
         Ok(())
     }
 
+    /// True when the poll set watches something for it.
+    #[cfg(test)]
+    pub(crate) fn is_watching(&self) -> bool {
+        let watched = self.watched.lock();
+        matches!(&*watched, Some((_, watch)) if watch.read || watch.write)
+    }
+
     /// Watches what an unfinished operation waits for.
     pub(crate) fn wait_for(&self, interest: &Interest) -> io::Result<()> {
         if self.reactor.set_deadline(self.key, interest.deadline()) {

@@ -25,7 +25,7 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
-pub use socket::{AnySocket, Builder, Event, Events, Socket};
+pub use socket::{AnySocket, Builder, Event, Events, PipeRequest, Socket};
 pub use speedwell_engine::{
     Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,
     EndpointKind, EndpointStats, EndpointStatus, PipeChange, PipeEvent, PipeStats, Refusal,

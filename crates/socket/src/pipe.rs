@@ -365,8 +365,13 @@ impl Pipe {
         self.watcher.doorbell().ring();
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watcher.is_watching()
+    }
+
     /// Brings the poll set up to date with what is wanted now.
-    fn sync_watch(&self) {
+    pub(crate) fn sync_watch(&self) {
         let Source::Os(source) = &self.source else {
             return;
         };

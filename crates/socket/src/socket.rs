@@ -2,6 +2,7 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod approval;
 mod counts;
 mod events;
 mod patience;
@@ -17,6 +18,7 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
+pub use approval::PipeRequest;
 pub use events::{Event, Events};
 
 use crate::{Error, SendError, Transports};

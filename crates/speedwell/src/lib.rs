@@ -17,8 +17,8 @@ pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Buffers, Builder, CloseReport, EVENTS_MAX, EndReason, Endpoint,
     EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats, EndpointStatus, Error,
-    ErrorKind, Event, Events, PipeChange, PipeEvent, PipeStats, Reactor, Refusal, SendError,
-    Snapshot, Socket, Stats, Traffic, Transports,
+    ErrorKind, Event, Events, PipeChange, PipeEvent, PipeRequest, PipeStats, Reactor, Refusal,
+    SendError, Snapshot, Socket, Stats, Traffic, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{

@@ -17,7 +17,9 @@ impl Core {
     pub(crate) fn traffic(&mut self, id: PipeId) -> &mut Traffic {
         let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         match self.pipes.get_mut(slot).filter(|pipe| pipe.id == id) {
-            Some(pipe) if !matches!(pipe.state, PipeState::Handshaking) => &mut pipe.traffic,
+            Some(pipe) if pipe.is_live() || matches!(pipe.state, PipeState::Ended) => {
+                &mut pipe.traffic
+            }
             _ => &mut self.other.traffic,
         }
     }

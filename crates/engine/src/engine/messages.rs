@@ -62,9 +62,13 @@ impl Engine {
                 ending: Some(EndCause::Violation),
                 ..
             }) => Some(DropCause::Violation),
-            Some(PipeState::Live { .. } | PipeState::Handshaking | PipeState::Ended) | None => {
-                Some(DropCause::Closed)
-            }
+            Some(
+                PipeState::Live { .. }
+                | PipeState::Handshaking
+                | PipeState::Waiting(_)
+                | PipeState::Ended,
+            )
+            | None => Some(DropCause::Closed),
         };
         if let Some(cause) = refused {
             let dropped = wide(inbox.clear());

@@ -59,7 +59,7 @@ impl Engine {
     // rfc: sp-endpoint E-10 E-11 E-12, sp-wire W-06
     pub fn handshaken(&mut self, id: PipeId, peer: &PeerInfo, world: &mut dyn World) -> Admission {
         let (ids, phase) = (self.core.ids, self.core.phase);
-        let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) else {
+        let Some(pipe) = self.core.pipe(id).filter(|pipe| pipe.is_handshaking()) else {
             return Admission::Refused;
         };
         pipe.peer = Some(peer.clone());
@@ -69,13 +69,16 @@ impl Engine {
         if peer.protocol != ids.peer {
             return self.refuse(id, Refusal::WrongProtocol(peer.protocol), world);
         }
+        if self.core.options.require_approval {
+            return self.wait_for_approval(id);
+        }
         self.core.tell_of(id, || PipeChange::Offered);
         self.admit(id, world)
     }
 
     /// Asks the machine about a peer that fits.
     // rfc: sp-endpoint E-11 E-12
-    fn admit(&mut self, id: PipeId, world: &mut dyn World) -> Admission {
+    pub(super) fn admit(&mut self, id: PipeId, world: &mut dyn World) -> Admission {
         let (now, peer) = (world.now(), self.core.ids.peer);
         let Some(pipe) = self.core.pipe(id) else {
             return Admission::Refused;
@@ -97,19 +100,32 @@ impl Engine {
     /// The handshake failed; the driver drops the connection.
     // rfc: sp-endpoint E-13
     pub fn handshake_failed(&mut self, id: PipeId, error: Error, world: &mut dyn World) {
-        if self.core.pipe(id).is_some_and(|pipe| !pipe.is_live()) {
+        if self.core.pipe(id).is_some_and(|pipe| pipe.is_handshaking()) {
             let _ = self.refuse(id, Refusal::Handshake(error), world);
         }
     }
 
+    // rfc: sp-endpoint E-13, sp-monitor M-22
     pub(super) fn handshake_due(&mut self, id: PipeId, world: &mut dyn World) {
-        let error = Error::new(ErrorKind::TimedOut, "the handshake took too long");
-        self.handshake_failed(id, error, world);
+        let refusal = match self.core.pipe_state(id) {
+            Some(PipeState::Waiting(_)) => Refusal::Unanswered,
+            Some(PipeState::Handshaking) => {
+                let what = "the handshake took too long";
+                Refusal::Handshake(Error::new(ErrorKind::TimedOut, what))
+            }
+            Some(PipeState::Live { .. } | PipeState::Ended) | None => return,
+        };
+        let _ = self.refuse(id, refusal, world);
         self.core.commands.push_back(Command::DropConn(id));
     }
 
     /// Forgets a pipe that never lived, counts why, and lets its dialer try again later.
-    fn refuse(&mut self, id: PipeId, refusal: Refusal, world: &mut dyn World) -> Admission {
+    pub(super) fn refuse(
+        &mut self,
+        id: PipeId,
+        refusal: Refusal,
+        world: &mut dyn World,
+    ) -> Admission {
         let error = refusal.error(self.core.ids);
         self.core
             .tell_of(id, || PipeChange::Refused(refusal.clone()));
@@ -130,8 +146,8 @@ impl Engine {
         Admission::Refused
     }
 
-    /// True while a connection is in its handshake: only then is it to be kept. What was made for
-    /// one that has ended meanwhile is to be dropped.
+    /// True while a connection is in its handshake or waits to be approved: only then is it to be
+    /// kept. What was made for one that has ended meanwhile is to be dropped.
     // rfc: sp-endpoint E-62
     #[must_use]
     pub fn is_half_open(&self, id: PipeId) -> bool {
@@ -268,6 +284,7 @@ impl Engine {
         let slot = usize::try_from(id.slot()).ok()?;
         let pipe = self.core.pipes.try_remove(slot)?;
         self.core.fold_pipe(&pipe);
+        self.core.withdraw_request(&pipe.state);
         Some(pipe)
     }
 

@@ -5,8 +5,8 @@ use speedwell_message::PipeId;
 
 use super::{Core, Engine};
 use crate::EndpointId;
-use crate::events::{EndpointChange, EndpointEvent, Event, PipeChange, PipeEvent};
-use crate::pipe::Pipe;
+use crate::events::{EndpointChange, EndpointEvent, Event, PipeChange, PipeEvent, Request, Taken};
+use crate::pipe::{Asked, Pipe, PipeState};
 
 impl Core {
     /// Notes what happened to an endpoint, if anybody wants to know.
@@ -46,17 +46,32 @@ impl Engine {
     /// Events are kept from now on, at most [`EVENTS_MAX`](crate::EVENTS_MAX) of them.
     // rfc: sp-monitor M-10
     pub fn keep_events(&mut self) {
-        self.core.events.get_or_insert_default();
+        if self.core.events.is_none() {
+            self.core.events = Some(Box::default());
+            self.core.ask_for_all();
+        }
     }
 
     /// Events are no longer kept, and those that wait are forgotten.
     pub fn forget_events(&mut self) {
         self.core.events = None;
+        self.core.unask_all();
     }
 
     /// The oldest event that waits.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.core.events.as_mut()?.pop()
+        match self.core.events.as_mut()?.pop()? {
+            Taken::Event(event) => Some(event),
+            Taken::Request(id) => {
+                let pipe = self.core.pipe(id)?;
+                pipe.state = PipeState::Waiting(Asked::Taken);
+                Some(Event::Request(Request {
+                    pipe: id,
+                    endpoint: pipe.endpoint,
+                    peer: pipe.peer.clone()?,
+                }))
+            }
+        }
     }
 
     /// True when an event waits.

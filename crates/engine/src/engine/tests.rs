@@ -3,6 +3,7 @@
 
 mod accepting;
 mod admission;
+mod approval;
 mod closing;
 mod counting;
 mod dialing;

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use speedwell_engine::{Admission, EndpointId};
+use speedwell_engine::{Admission, EndpointId, Engine};
 use speedwell_message::PipeId;
 use speedwell_transport::{
     Addr, Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress,
 };
 
-use super::{Hub, Target};
+use super::{Hub, State, Target};
 use crate::io::{ConnIo, EndpointIo, Role, Watcher};
 use crate::pipe::Pipe;
-use crate::sync::Mutex;
-use crate::turn::Work;
+use crate::sync::{Mutex, MutexGuard};
+use crate::turn::{Turn, Work};
 
 /// Connections that one visit accepts before others get their turn.
 const ACCEPTS_MAX: usize = 64;
@@ -161,7 +161,11 @@ impl Hub {
     }
 
     pub(super) fn drop_conn(&self, id: PipeId) {
-        let gone = self.state.lock().conns.remove(&id);
+        let (gone, waiting) = {
+            let mut state = self.state.lock();
+            (state.conns.remove(&id), state.waiting.remove(&id))
+        };
+        drop(waiting);
         if let Some(conn) = gone {
             drop(conn.watcher.lock().take());
             let conn = conn.conn.lock().take();
@@ -245,7 +249,6 @@ impl Hub {
         };
         let halves = conn.split();
         let pipe = Arc::new(Pipe::new(id, halves, watcher, io.send_limit, io.recv_limit));
-        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
         let mut state = self.state.lock();
         let shaken = state.conns.remove(&id);
         // The slot may be another pipe's by now. rfc: sp-endpoint E-62
@@ -254,22 +257,43 @@ impl Hub {
             drop(shaken);
             return;
         }
+        let _ = self.admit(state, pipe, work, |engine, turn| {
+            engine.handshaken(id, peer, turn)
+        });
+    }
+
+    /// Offers a pipe to the engine, which may push to it from then on; keeps it if it is wanted.
+    pub(super) fn admit(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        pipe: Arc<Pipe>,
+        work: &mut Work,
+        offer: impl FnOnce(&mut Engine, &mut Turn<'_>) -> Admission,
+    ) -> Admission {
+        let slot = usize::try_from(pipe.id.slot()).unwrap_or(usize::MAX);
         if state.pipes.len() <= slot {
             state.pipes.resize(slot.saturating_add(1), None);
         }
         if let Some(place) = state.pipes.get_mut(slot) {
             *place = Some(pipe.clone());
         }
-        let admission = state.call(work, |engine, turn| engine.handshaken(id, peer, turn));
-        if admission == Admission::Refused
+        let admission = state.call(work, offer);
+        if admission != Admission::Live
             && let Some(place) = state.pipes.get_mut(slot)
         {
             *place = None;
         }
-        self.leave(state, work);
-        if admission == Admission::Live {
-            work.pump.push(pipe);
+        if admission == Admission::Waits {
+            state.waiting.insert(pipe.id, pipe.clone());
         }
+        self.leave(state, work);
+        match admission {
+            Admission::Live => work.pump.push(pipe),
+            // What the handshake waited for is watched still, and nobody is going to read.
+            Admission::Waits => pipe.sync_watch(),
+            Admission::Refused => {}
+        }
+        admission
     }
 }
 

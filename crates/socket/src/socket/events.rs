@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use speedwell_engine::{EndpointEvent, PipeEvent};
 
-use super::AnySocket;
 use super::patience::Wait;
+use super::{AnySocket, PipeRequest};
 use crate::hub::Hub;
 use crate::{Error, ErrorKind};
 
@@ -20,6 +20,8 @@ pub enum Event {
     Endpoint(EndpointEvent),
     /// Something happened to a pipe.
     Pipe(PipeEvent),
+    /// A peer waits for an answer; see [`AnySocket::require_approval`].
+    Request(PipeRequest),
     /// So many events came here while nobody took them and there was no room for more.
     Missed(u64),
 }
@@ -101,7 +103,7 @@ impl Events {
                 if next {
                     hub.has_events.notify_one();
                 }
-                return Ok(event.into());
+                return Ok(Event::of(event, hub));
             }
             if state.engine.is_closed() {
                 return Err(ErrorKind::Closed.into());
@@ -114,11 +116,14 @@ impl Events {
     }
 }
 
-impl From<speedwell_engine::Event> for Event {
-    fn from(event: speedwell_engine::Event) -> Self {
+impl Event {
+    fn of(event: speedwell_engine::Event, hub: &Arc<Hub>) -> Self {
         match event {
             speedwell_engine::Event::Endpoint(event) => Self::Endpoint(event),
             speedwell_engine::Event::Pipe(event) => Self::Pipe(event),
+            speedwell_engine::Event::Request(request) => {
+                Self::Request(PipeRequest::new(hub.clone(), request))
+            }
             speedwell_engine::Event::Missed(count) => Self::Missed(count),
         }
     }

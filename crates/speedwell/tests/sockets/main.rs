@@ -4,6 +4,7 @@
 
 mod addresses;
 mod answering;
+mod approving;
 mod asking;
 mod back_pressure;
 mod closing;

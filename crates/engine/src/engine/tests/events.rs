@@ -34,6 +34,7 @@ fn line(event: &Event) -> String {
             format!("{}/{} {peer} {}", endpoint.0, pipe.slot(), of_pipe(change))
         }
         Event::Missed(count) => format!("missed {count}"),
+        Event::Request(request) => format!("request of {:?}", request.pipe),
     }
 }
 
@@ -65,14 +66,15 @@ fn of_pipe(change: &PipeChange) -> String {
 
 /// What was told of pipes, from the first on, is what was counted; and each pipe was told to begin
 /// and to end once.
-pub(super) fn tell_what_was_counted(rig: &mut Rig) {
+pub(super) fn tell_what_was_counted(rig: &mut Rig, is_strict: bool) {
     let stats = rig.stats();
     let (mut added, mut refused, mut removed) = (0, 0, 0);
     let mut unfinished: BTreeMap<PipeId, &str> = BTreeMap::new();
     for event in std::iter::from_fn(|| rig.engine.next_event()) {
-        let Event::Pipe(PipeEvent { pipe, change, .. }) = event else {
-            assert!(!matches!(event, Event::Missed(_)), "{event:?}");
-            continue;
+        let (pipe, change) = match event {
+            Event::Pipe(PipeEvent { pipe, change, .. }) => (pipe, change),
+            Event::Endpoint(_) => continue,
+            Event::Request(_) | Event::Missed(_) => panic!("{event:?} is left"),
         };
         let before = unfinished.remove(&pipe).unwrap_or("nothing");
         match change {
@@ -81,7 +83,7 @@ pub(super) fn tell_what_was_counted(rig: &mut Rig) {
                 unfinished.insert(pipe, "offered");
             }
             PipeChange::Added => {
-                assert_eq!(before, "offered");
+                assert!(before == "offered" || is_strict, "{before}");
                 added += 1;
                 unfinished.insert(pipe, "added");
             }
@@ -98,7 +100,7 @@ pub(super) fn tell_what_was_counted(rig: &mut Rig) {
     assert_eq!(unfinished, BTreeMap::new());
     assert_eq!((added, removed), (stats.connected + stats.accepted, added));
     let counted = stats.handshake_errors + stats.wrong_protocol + stats.rejected;
-    assert_eq!(refused, counted);
+    assert_eq!(refused, counted + stats.unapproved);
 }
 
 fn watched() -> Rig {
@@ -253,7 +255,7 @@ fn what_is_too_much_is_counted_and_the_count_stands_in_its_place() {
         }
     };
     fails(&mut rig, EVENTS_MAX);
-    let waiting = rig.engine.core.events.as_ref().map(|events| events.len());
+    let waiting = rig.engine.core.events.as_ref().map(|events| events.len().0);
     assert_eq!(waiting, Some(EVENTS_MAX));
     let missed = 1 + 2 * EVENTS_MAX - EVENTS_MAX;
     // Room for one: what was missed goes before what comes next.
