@@ -19,7 +19,7 @@ use speedwell_protocol::{Cx, Protocol, ProtocolIds, TimerKey};
 
 use crate::effects::Call;
 use crate::endpoint::Endpoint;
-use crate::events::EventQueue;
+use crate::events::{Event, EventQueue};
 use crate::pipe::{Pipe, PipeState};
 use crate::timers::Timers;
 use crate::words::Words;
@@ -72,6 +72,8 @@ pub(crate) struct Core {
     pub(crate) report: CloseReport,
     /// What waits to be told; `None` while nobody asked.
     pub(crate) events: Option<Box<EventQueue>>,
+    /// The same events, for the driver itself.
+    pub(crate) journal: Option<Vec<Event>>,
 }
 
 impl Core {
@@ -139,6 +141,7 @@ impl Engine {
             other: Stats::default(),
             report: CloseReport::default(),
             events: None,
+            journal: None,
         };
         Self { machine, core }
     }

@@ -40,6 +40,8 @@ pub(crate) struct Hub {
     pub(crate) has_events: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
+    /// What traces call the socket; drawn at random.
+    pub(crate) number: u32,
 }
 
 /// What the lock of a socket guards.
@@ -68,6 +70,7 @@ impl State {
         work: &mut Work,
         run: impl FnOnce(&mut Engine, &mut Turn<'_>) -> R,
     ) -> R {
+        work.trail.prepare(&mut self.engine);
         let mut turn = Turn {
             now: None,
             random: &mut self.random,
@@ -88,7 +91,8 @@ impl State {
 }
 
 impl Hub {
-    pub(crate) fn new(reactor: Reactor, engine: Engine, random: Random) -> Arc<Self> {
+    pub(crate) fn new(reactor: Reactor, engine: Engine, mut random: Random) -> Arc<Self> {
+        let number = u32::try_from(random.next() >> 32).unwrap_or_default();
         let state = State {
             engine,
             options: Options::default(),
@@ -111,6 +115,7 @@ impl Hub {
             can_recv: Condvar::new(),
             closed: Condvar::new(),
             has_events: Condvar::new(),
+            number,
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
@@ -143,6 +148,7 @@ impl Hub {
         while let Some(command) = engine.next_command() {
             work.commands.push(command);
         }
+        work.trail.take_journal(engine);
         engine.take_woken(woken);
         let next = engine.next_deadline();
         if next != *armed {
@@ -181,6 +187,7 @@ impl Hub {
     /// Carries out what calls of the engine left to do, and what follows from that.
     #[inline]
     pub(crate) fn settle(self: &Arc<Self>, work: &mut Work) {
+        work.trail.tell(self.number);
         if !work.is_empty() {
             self.settle_all(work);
         }
@@ -199,6 +206,7 @@ impl Hub {
             } else if let Some(pipe) = work.pump.pop() {
                 self.pump(&pipe, work);
             }
+            work.trail.tell(self.number);
         }
     }
 

@@ -18,6 +18,7 @@ mod sync;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod trace;
 mod transports;
 mod turn;
 

@@ -14,6 +14,7 @@ use speedwell_transport::{DirectTx, Doorbell, End, Error, Halves, Source, Stream
 
 use crate::io::Watcher;
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::trace::hop;
 
 /// Octets from which on a sender writes a stream itself, when nobody else does. Less would make the
 /// writes of a stream small, and much more would leave the sender nothing to do but wait.
@@ -287,7 +288,10 @@ impl Pipe {
         {
             let remaining = batch.remaining();
             let began = (writer == Writer::Sender).then(Instant::now);
-            let result = MutexGuard::unlocked(&mut tx, || write(&mut **io, &mut batch));
+            let result = MutexGuard::unlocked(&mut tx, || {
+                hop!("Batch", pipe = self.id.word(), octets = remaining);
+                write(&mut **io, &mut batch)
+            });
             let written = remaining.saturating_sub(batch.remaining());
             if let Some(began) = began {
                 tx.measure(began, remaining);

@@ -17,6 +17,7 @@ impl Engine {
             *state = PipeState::Waiting(Asked::NotYet);
         }
         self.core.ask_for(id);
+        self.core.note_request(id);
         Admission::Waits
     }
 

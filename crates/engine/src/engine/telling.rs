@@ -12,26 +12,56 @@ impl Core {
     /// Notes what happened to an endpoint, if anybody wants to know.
     // rfc: sp-monitor M-10
     pub(crate) fn tell(&mut self, endpoint: EndpointId, change: impl FnOnce() -> EndpointChange) {
-        if let Some(events) = &mut self.events {
+        if self.is_heard() {
             let change = change();
-            events.push(Event::Endpoint(EndpointEvent { endpoint, change }));
+            self.note(Event::Endpoint(EndpointEvent { endpoint, change }));
         }
     }
 
     /// Notes what happened to a pipe, if anybody wants to know.
     // rfc: sp-monitor M-10
     pub(crate) fn tell_of(&mut self, pipe: PipeId, change: impl FnOnce() -> PipeChange) {
-        if self.events.is_none() {
-            return;
+        if self.is_heard()
+            && let Some(pipe) = self.pipe(pipe)
+        {
+            let event = pipe.event(change());
+            self.note(event);
         }
-        let event = self.pipe(pipe).map(|pipe| pipe.event(change()));
-        if let (Some(events), Some(event)) = (&mut self.events, event) {
+    }
+
+    /// Writes down that a peer waits; those who take events hear it by its request.
+    pub(super) fn note_request(&mut self, id: PipeId) {
+        if self.journal.is_some()
+            && let Some(request) = self.pipe(id).and_then(|pipe| pipe.request())
+            && let Some(journal) = &mut self.journal
+        {
+            journal.push(Event::Request(request));
+        }
+    }
+
+    fn is_heard(&self) -> bool {
+        self.events.is_some() || self.journal.is_some()
+    }
+
+    fn note(&mut self, event: Event) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(event.clone());
+        }
+        if let Some(events) = &mut self.events {
             events.push(event);
         }
     }
 }
 
 impl Pipe {
+    fn request(&self) -> Option<Request> {
+        Some(Request {
+            pipe: self.id,
+            endpoint: self.endpoint,
+            peer: self.peer.clone()?,
+        })
+    }
+
     fn event(&self, change: PipeChange) -> Event {
         Event::Pipe(PipeEvent {
             pipe: self.id,
@@ -65,11 +95,7 @@ impl Engine {
             Taken::Request(id) => {
                 let pipe = self.core.pipe(id)?;
                 pipe.state = PipeState::Waiting(Asked::Taken);
-                Some(Event::Request(Request {
-                    pipe: id,
-                    endpoint: pipe.endpoint,
-                    peer: pipe.peer.clone()?,
-                }))
+                pipe.request().map(Event::Request)
             }
         }
     }
@@ -82,5 +108,24 @@ impl Engine {
             .events
             .as_ref()
             .is_some_and(|events| !events.is_empty())
+    }
+
+    /// Whether events are also written to a journal, from which the driver takes them after each
+    /// call. It has no bound of its own.
+    // rfc: sp-monitor M-30
+    #[inline]
+    pub fn keep_journal(&mut self, keep: bool) {
+        if keep != self.core.journal.is_some() {
+            self.core.journal = keep.then(Vec::new);
+        }
+    }
+
+    /// What the journal has, oldest first; it is empty then.
+    pub fn take_journal(&mut self) -> Vec<Event> {
+        self.core
+            .journal
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 }

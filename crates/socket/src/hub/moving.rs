@@ -80,6 +80,7 @@ impl Hub {
         work: &mut Work,
     ) -> Pumped {
         for _ in 0..READINGS_MAX {
+            let resumed = intake.is_paused();
             let reading = intake.read(scratch);
             if reading.flush {
                 work.add(Task::Flush(pipe.clone()));
@@ -87,7 +88,12 @@ impl Hub {
             if !intake.inbox().is_empty() {
                 pipe.note_received();
                 let inbox = intake.inbox();
+                let messages = inbox.len();
+                if !resumed {
+                    work.trail.read(pipe.id, messages, inbox.octets());
+                }
                 self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+                work.trail.offered(pipe.id, messages, inbox.len());
             }
             if let Some(end) = intake.finished() {
                 return Pumped::Ended(reason_of(end));

@@ -18,6 +18,7 @@ use crate::hub::Hub;
 use crate::io::Role;
 use crate::options::Options;
 use crate::random::Random;
+use crate::trace::hop;
 use crate::turn::Work;
 use crate::{Endpoint, Error, ErrorKind, Reactor, SendError, Transports};
 
@@ -133,6 +134,7 @@ impl AnySocket {
         if state.engine.is_closing() {
             return Err(ErrorKind::Closed.into());
         }
+        work.trail.prepare(&mut state.engine);
         let (send, recv) = (state.options.send_priority, state.options.recv_priority);
         let id = match &role {
             Role::Dialer(_) => state.engine.add_dialer(send, recv),
@@ -155,8 +157,13 @@ impl AnySocket {
         message: Message,
         wait: Wait,
     ) -> Result<(), SendError> {
-        let mut message = Some(message);
         let hub = &self.hub;
+        hop!(
+            "Socket::send",
+            socket = hub.number,
+            octets = message.octets()
+        );
+        let mut message = Some(message);
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
@@ -164,6 +171,7 @@ impl AnySocket {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
+            work.trail.sends(state.engine.ids().me);
             let sent = state.call(&mut work, |engine, turn| {
                 engine.send(ctx, &mut message, turn)
             });
@@ -201,6 +209,7 @@ impl AnySocket {
 
     pub(super) fn recv_in(&self, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
         let hub = &self.hub;
+        hop!("Socket::recv", socket = hub.number);
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
         loop {

@@ -236,6 +236,29 @@ fn nothing_is_kept_for_nobody() {
     assert!(!rig.engine.has_events() && rig.engine.next_event().is_none());
 }
 
+// rfc: sp-monitor M-30
+#[test]
+fn the_journal_of_the_driver_has_the_same_events_and_those_who_wait() {
+    let mut rig = watched();
+    rig.engine.keep_journal(true);
+    let listener = rig.listener();
+    let _ = rig.accepts_through(listener);
+    let journal: Vec<_> = rig.engine.take_journal().iter().map(line).collect();
+    assert_eq!(journal, told(&mut rig));
+    assert!(rig.engine.take_journal().is_empty(), "once");
+
+    rig.engine.forget_events();
+    rig.engine.options_mut().require_approval = true;
+    let waits = rig.accepted(listener).unwrap();
+    let _ = rig.handshaken(waits);
+    rig.engine.keep_journal(true);
+    let journal: Vec<_> = rig.engine.take_journal().iter().map(line).collect();
+    assert_eq!(journal, [format!("request of {waits:?}")]);
+    rig.engine.deny(waits, &mut rig.world);
+    rig.engine.keep_journal(false);
+    assert!(rig.engine.take_journal().is_empty());
+}
+
 // rfc: sp-monitor M-11
 #[test]
 fn what_is_too_much_is_counted_and_the_count_stands_in_its_place() {
