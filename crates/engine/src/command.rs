@@ -40,7 +40,7 @@ pub enum Command {
     Accept(EndpointId),
     /// Drop the dialer or the listener.
     DropEndpoint(EndpointId),
-    /// Drop a connection that is in its handshake.
+    /// Drop a connection that is in its handshake, or waits to be approved.
     DropConn(PipeId),
     /// Offer the inbox that was left, and read on.
     Resume(PipeId),
@@ -56,6 +56,9 @@ pub enum Command {
 pub enum Admission {
     /// It is a live pipe: read from it.
     Live,
+    /// It waits to be approved: keep it and do not read from it, until [`Command::DropConn`] or
+    /// [`Engine::approve`](crate::Engine::approve).
+    Waits,
     /// It is refused and counted: drop it.
     Refused,
 }

@@ -27,10 +27,9 @@ impl Effects for Call<'_> {
 
     fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow {
         let octets = u64::try_from(message.octets()).unwrap_or(u64::MAX);
-        let stats = &mut self.core.stats;
-        stats.messages_out = stats.messages_out.saturating_add(1);
-        stats.octets_out = stats.octets_out.saturating_add(octets);
-        self.world.push(pipe, message)
+        let flow = self.world.push(pipe, message);
+        self.core.count_push(pipe, octets, flow);
+        flow
     }
 
     fn is_drained(&mut self, pipe: PipeId) -> bool {
@@ -70,7 +69,11 @@ impl Effects for Call<'_> {
         }
     }
 
-    fn drop_counted(&mut self, _: Option<PipeId>, cause: DropCause, messages: u64) {
-        self.core.stats.count_drop(cause, messages);
+    fn drop_counted(&mut self, pipe: Option<PipeId>, cause: DropCause, messages: u64) {
+        let traffic = match pipe {
+            Some(pipe) => self.core.traffic(pipe),
+            None => &mut self.core.other.traffic,
+        };
+        traffic.count_drop(cause, messages);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use speedwell_protocol::Priority;
 use speedwell_transport::Error;
 
-use crate::Backoff;
+use crate::{Backoff, Stats};
 
 /// The number of an endpoint within its socket: 1 and up, never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,8 @@ pub(crate) struct Endpoint {
     pub(crate) send_priority: Priority,
     pub(crate) recv_priority: Priority,
     pub(crate) status: EndpointStatus,
+    /// What it counted, and what its pipes did that have ended.
+    pub(crate) past: Stats,
 }
 
 /// How an endpoint fares.

@@ -1,12 +1,15 @@
 //! The pure core of a socket. It is told what happened, decides, and leaves commands for its
 //! driver; it owns no connection, thread, lock or clock. See `rfc/sp-endpoint.md`.
 
+mod approval;
 mod closing;
 mod contexts;
+mod counting;
 mod endpoints;
 mod messages;
 mod pipes;
 mod priorities;
+mod telling;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -18,6 +21,7 @@ use speedwell_protocol::{Cx, Protocol, ProtocolIds, TimerKey};
 
 use crate::effects::Call;
 use crate::endpoint::Endpoint;
+use crate::events::{Event, EventQueue};
 use crate::pipe::{Pipe, PipeState};
 use crate::timers::Timers;
 use crate::words::Words;
@@ -67,9 +71,14 @@ pub(crate) struct Core {
     pub(crate) timers: Timers<Due>,
     pub(crate) commands: VecDeque<Command>,
     pub(crate) woken: Vec<CtxId>,
-    pub(crate) stats: Stats,
+    /// What belongs to no endpoint, or to one that is gone.
+    pub(crate) other: Stats,
     pub(crate) report: CloseReport,
     pub(crate) contexts: Contexts,
+    /// What waits to be told; `None` while nobody asked.
+    pub(crate) events: Option<Box<EventQueue>>,
+    /// The same events, for the driver itself.
+    pub(crate) journal: Option<Vec<Event>>,
 }
 
 impl Core {
@@ -134,9 +143,11 @@ impl Engine {
             timers: Timers::new(),
             commands: VecDeque::new(),
             woken: Vec::new(),
-            stats: Stats::default(),
+            other: Stats::default(),
             report: CloseReport::default(),
             contexts: Contexts::new(),
+            events: None,
+            journal: None,
         };
         Self { machine, core }
     }
@@ -156,12 +167,6 @@ impl Engine {
     #[must_use]
     pub fn options(&self) -> &SocketOptions {
         &self.core.options
-    }
-
-    /// The counters.
-    #[must_use]
-    pub fn stats(&self) -> &Stats {
-        &self.core.stats
     }
 
     /// The next thing for the driver to do.

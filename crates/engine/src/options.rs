@@ -24,6 +24,8 @@ pub struct SocketOptions {
     /// Connections that listeners took and that are in their handshake: from so many on the next
     /// one is refused. 4,096.
     pub half_open_max: usize,
+    /// Whether each peer waits to be approved by the application before it becomes a pipe. False.
+    pub require_approval: bool,
 }
 
 impl Default for SocketOptions {
@@ -36,6 +38,7 @@ impl Default for SocketOptions {
             linger: Duration::from_secs(1),
             pipes_max: 65_536,
             half_open_max: 4096,
+            require_approval: false,
         }
     }
 }

@@ -16,4 +16,4 @@ pub use credentials::peer_credentials;
 pub use events::{EVENTS_MAX, Event, Events};
 pub use interfaces::{InterfaceAddress, interface_addresses};
 pub use poll_set::{PollSet, Watch};
-pub use stream_socket::{StreamSocket, ask_for_buffers};
+pub use stream_socket::{BufferSizes, StreamSocket, ask_for_buffers, buffer_sizes};

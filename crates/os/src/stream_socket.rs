@@ -5,8 +5,10 @@ use std::io::{self, IoSlice, Read};
 use std::net::Shutdown;
 use std::sync::Arc;
 
-use socket2::Socket;
-use speedwell_transport::{Addr, ByteHalves, ByteStream, Credentials, Source, StreamRx, StreamTx};
+use socket2::{SockRef, Socket};
+use speedwell_transport::{
+    Addr, ByteHalves, ByteStream, Credentials, OsSource, Source, StreamRx, StreamTx,
+};
 
 /// Slices that one call hands to the system; more are an error on most systems, not less work.
 const SLICES_MAX: usize = 1024;
@@ -114,5 +116,59 @@ pub fn ask_for_buffers(socket: &Socket, send: Option<usize>, recv: Option<usize>
     }
     if let Some(octets) = recv {
         let _ = socket.set_recv_buffer_size(octets.min(BUFFER_OCTETS_MAX));
+    }
+}
+
+/// The buffers of a socket, in octets as the system reports them: Linux counts twice what it was
+/// asked for, and with it what it needs itself. `None` is what it does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BufferSizes {
+    /// `SO_SNDBUF`.
+    pub send: Option<usize>,
+    /// `SO_RCVBUF`.
+    pub recv: Option<usize>,
+}
+
+/// Asks the system how large the buffers of a source are; two system calls. A source that is no
+/// socket has none.
+// rfc: sp-monitor M-06
+#[must_use]
+pub fn buffer_sizes(source: &OsSource) -> BufferSizes {
+    #[cfg(unix)]
+    let handle = source.handle().as_fd();
+    #[cfg(windows)]
+    let handle = source.handle().as_socket();
+    let socket = SockRef::from(&handle);
+    BufferSizes {
+        send: socket.send_buffer_size().ok(),
+        recv: socket.recv_buffer_size().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    // rfc: sp-monitor M-06
+    #[test]
+    fn the_system_says_how_large_the_buffers_of_a_socket_are() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let socket = Socket::from(stream);
+        ask_for_buffers(&socket, Some(20_000), Some(30_000));
+        let sizes = buffer_sizes(&OsSource::new(Arc::new(socket)));
+        println!("asked for 20000 and 30000, given {sizes:?}");
+        assert!(sizes.send.is_some_and(|octets| octets >= 20_000));
+        assert!(sizes.recv.is_some_and(|octets| octets >= 30_000));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_has_no_buffers() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        let sizes = buffer_sizes(&OsSource::new(Arc::new(file)));
+        assert_eq!(sizes, BufferSizes::default());
     }
 }

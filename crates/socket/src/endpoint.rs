@@ -2,7 +2,7 @@
 
 use std::sync::Weak;
 
-use speedwell_engine::{EndpointId, EndpointStatus};
+use speedwell_engine::{EndpointId, EndpointStatus, Stats};
 use speedwell_protocol::Priority;
 use speedwell_transport::Addr;
 
@@ -67,6 +67,15 @@ impl Endpoint {
         } else {
             Err(ErrorKind::Closed.into())
         }
+    }
+
+    /// What was counted on the endpoint, its live pipes included; `None` once it is closed.
+    // rfc: sp-monitor M-02
+    #[must_use]
+    pub fn stats(&self) -> Option<Stats> {
+        let hub = self.hub.upgrade()?;
+        let state = hub.state.lock();
+        state.engine.endpoint_stats(self.id)
     }
 
     /// Stops listening or connecting, and ends the endpoint's pipes. What they had not sent goes

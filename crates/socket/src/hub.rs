@@ -1,6 +1,7 @@
 //! The driver of one socket: calls the engine under the socket's lock, and carries out what it
 //! decided with no lock held. See `rfc/sp-endpoint.md`.
 
+mod approving;
 mod making;
 mod moving;
 
@@ -41,8 +42,11 @@ pub(crate) struct Hub {
     pub(crate) closed: Condvar,
     /// A pipe has come up, or closing has begun.
     pub(crate) peers: Condvar,
+    pub(crate) has_events: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
+    /// What traces call the socket; drawn at random.
+    pub(crate) number: u32,
 }
 
 /// What the lock of a socket guards.
@@ -51,6 +55,8 @@ pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) pipes: Vec<Option<Live>>,
     pub(crate) conns: HashMap<PipeId, Arc<ConnIo>>,
+    /// Pipes that wait, unread, to be approved.
+    pub(crate) waiting: HashMap<PipeId, Live>,
     pub(crate) endpoints: BTreeMap<EndpointId, Arc<EndpointIo>>,
     pub(crate) random: Random,
     pub(crate) armed: Option<Instant>,
@@ -61,6 +67,8 @@ pub(crate) struct State {
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Arc<Parker>>,
     pub(crate) at_close: AtClose,
+    pub(crate) event_handles: usize,
+    pub(crate) event_waiters: usize,
 }
 
 /// A live pipe, and the side of it that the socket's lock guards.
@@ -77,6 +85,7 @@ impl State {
         work: &mut Work,
         run: impl FnOnce(&mut Engine, &mut Turn<'_>) -> R,
     ) -> R {
+        work.trail.prepare(&mut self.engine);
         let mut turn = Turn {
             now: None,
             random: &mut self.random,
@@ -162,12 +171,14 @@ impl State {
 }
 
 impl Hub {
-    pub(crate) fn new(reactor: Reactor, engine: Engine, random: Random) -> Arc<Self> {
+    pub(crate) fn new(reactor: Reactor, engine: Engine, mut random: Random) -> Arc<Self> {
+        let number = u32::try_from(random.next() >> 32).unwrap_or_default();
         let state = State {
             engine,
             options: Options::default(),
             pipes: Vec::new(),
             conns: HashMap::new(),
+            waiting: HashMap::new(),
             endpoints: BTreeMap::new(),
             random,
             armed: None,
@@ -177,6 +188,8 @@ impl Hub {
             woken: Vec::new(),
             called: Few::default(),
             at_close: AtClose::new(),
+            event_handles: 0,
+            event_waiters: 0,
         };
         let hub = Arc::new(Self {
             reactor,
@@ -184,6 +197,8 @@ impl Hub {
             handles: AtomicUsize::new(1),
             closed: Condvar::new(),
             peers: Condvar::new(),
+            has_events: Condvar::new(),
+            number,
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
@@ -209,9 +224,11 @@ impl Hub {
     pub(crate) fn leave(&self, state: MutexGuard<'_, State>, work: &mut Work) {
         let engine = &state.engine;
         if engine.has_work()
+            || engine.has_journal()
             || engine.next_deadline() != state.armed
             || engine.is_closed()
             || !state.called.is_empty()
+            || (state.event_waiters > 0 && engine.has_events())
         {
             self.leave_with_news(state, work);
         }
@@ -223,11 +240,13 @@ impl Hub {
             engine,
             woken,
             armed,
+            event_waiters,
             ..
         } = &mut *state;
         while let Some(command) = engine.next_command() {
             work.commands.push(command);
         }
+        work.trail.take_journal(engine);
         engine.take_woken(woken);
         let next = engine.next_deadline();
         if next != *armed {
@@ -236,14 +255,19 @@ impl Hub {
             wake_reactor = self.reactor.shared().set_deadline(key, next);
         }
         let over = engine.is_closed();
+        let tells = *event_waiters > 0 && engine.has_events();
         state.call_woken();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
         while let Some(parker) = called.pop() {
             parker.ring();
         }
+        if tells {
+            self.has_events.notify_one();
+        }
         if over {
             self.closed.notify_all();
+            self.has_events.notify_all();
             self.retire();
         }
         if wake_reactor {
@@ -268,6 +292,7 @@ impl Hub {
     /// Carries out what calls of the engine left to do, and what follows from that.
     #[inline]
     pub(crate) fn settle(self: &Arc<Self>, work: &mut Work) {
+        work.trail.tell(self.number);
         if !work.is_empty() {
             self.settle_all(work);
         }
@@ -286,6 +311,7 @@ impl Hub {
             } else if let Some(pipe) = work.pump.pop() {
                 self.pump(&pipe, work);
             }
+            work.trail.tell(self.number);
         }
     }
 

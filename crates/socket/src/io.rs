@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use speedwell_os::Watch;
 use speedwell_transport::{
-    Conn, Dialer, Doorbell, EndpointOptions, Interest, Listener, OsSource, Source,
+    Addr, Conn, Dialer, Doorbell, EndpointOptions, Interest, Listener, OsSource, Source,
 };
 
 use crate::bell::Bell;
@@ -75,6 +75,13 @@ impl Watcher {
         Ok(())
     }
 
+    /// True when the poll set watches something for it.
+    #[cfg(test)]
+    pub(crate) fn is_watching(&self) -> bool {
+        let watched = self.watched.lock();
+        matches!(&*watched, Some((_, watch)) if watch.read || watch.write)
+    }
+
     /// Watches what an unfinished operation waits for.
     pub(crate) fn wait_for(&self, interest: &Interest) -> io::Result<()> {
         if self.reactor.set_deadline(self.key, interest.deadline()) {
@@ -132,6 +139,7 @@ impl Limits {
 
 /// An endpoint's object; `None` once the endpoint is closed.
 pub(crate) struct EndpointIo {
+    pub(crate) address: Addr,
     pub(crate) role: Mutex<Option<Role>>,
     pub(crate) limits: Limits,
     pub(crate) watcher: Watcher,

@@ -19,6 +19,7 @@ mod sync;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod trace;
 mod transports;
 mod turn;
 
@@ -26,6 +27,13 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
-pub use socket::{AnySocket, Builder, Context, Messages, Peer, Settings, Socket, Timeouts};
-pub use speedwell_engine::{CloseReport, EndpointId, EndpointStatus, SocketOptions, Stats};
+pub use socket::{
+    AnySocket, Builder, Context, Event, Events, Messages, Peer, PipeRequest, Settings, Socket,
+    Timeouts,
+};
+pub use speedwell_engine::{
+    Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,
+    EndpointKind, EndpointStats, EndpointStatus, PipeChange, PipeEvent, PipeStats, Refusal,
+    Snapshot, SocketOptions, Stats, Traffic,
+};
 pub use transports::Transports;

@@ -3,6 +3,8 @@
 
 mod tx;
 
+mod buffers;
+
 use std::fmt;
 use std::io::{self, IoSlice};
 
@@ -20,6 +22,7 @@ pub(crate) use tx::{Duty, TxSide, Writer};
 pub(crate) struct Pipe {
     pub(crate) id: PipeId,
     source: Source,
+    limits: Limits,
     watcher: Watcher,
     pub(crate) rx: Mutex<Option<Intake>>,
     /// The kernel took no more: a writer waits for the source.
@@ -58,6 +61,7 @@ impl Pipe {
         let pipe = Self {
             id,
             source: halves.source,
+            limits,
             watcher,
             rx: Mutex::new(Some(Intake::new(id, halves.rx, limits.recv))),
             blocked: AtomicBool::new(false),
@@ -120,6 +124,11 @@ impl Pipe {
     /// Rings for another visit.
     pub(crate) fn revisit(&self) {
         self.watcher.doorbell().ring();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watcher.is_watching()
     }
 
     /// Brings the poll set up to date with what is wanted now.

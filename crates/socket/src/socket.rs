@@ -2,8 +2,11 @@
 //! `rfc/0001-contracts.md`.
 
 mod any;
+mod approval;
 mod calls;
 mod context;
+mod counts;
+mod events;
 mod handle;
 mod messages;
 mod patience;
@@ -20,7 +23,9 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
+pub use approval::PipeRequest;
 pub use context::{Context, Timeouts};
+pub use events::{Event, Events};
 pub(crate) use messages::AtClose;
 pub use messages::Messages;
 pub use peers::Peer;

@@ -13,6 +13,7 @@ use crate::few::Few;
 use crate::hub::Live;
 use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
+use crate::trace::Trail;
 
 /// What the engine is lent for one call.
 pub(crate) struct Turn<'a> {
@@ -37,8 +38,9 @@ impl World for Turn<'_> {
             debug_assert!(false, "a machine pushes to pipes that are attached");
             return Flow::Full;
         };
-        let now = &mut self.now;
+        let (now, octets) = (&mut self.now, message.octets());
         let (flow, duty) = tx.push(pipe, message, || *now.get_or_insert_with(Instant::now));
+        self.work.trail.pushed(id, octets, !flow.is_open());
         match duty {
             Duty::Nothing => {}
             Duty::Write => self.work.add(Task::Flush(pipe.clone())),
@@ -63,6 +65,8 @@ pub(crate) struct Work {
     /// Pipes to be read from, when everything else is done: a pipe that finishes may end by that,
     /// and then what was not read goes back to its sender.
     pub(crate) pump: Few<Arc<Pipe>>,
+    /// What happened meanwhile, to be told when no lock is held.
+    pub(crate) trail: Trail,
 }
 
 /// Something to be done that concerns writing.

@@ -13,16 +13,18 @@ pub use sockets::{
 pub use speedwell_device::{self as device, Device};
 #[cfg(unix)]
 pub use speedwell_ipc::IpcOptions;
-pub use speedwell_message::Message;
+pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Builder, CloseReport, Context, Endpoint, EndpointId,
-    EndpointStatus, Error, ErrorKind, Messages, Peer, Reactor, SendError, Settings, Socket, Stats,
-    Timeouts, Transports,
+    AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Context, EVENTS_MAX, EndReason,
+    Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
+    EndpointStatus, Error, ErrorKind, Event, Events, Messages, Peer, PipeChange, PipeEvent,
+    PipeRequest, PipeStats, Reactor, Refusal, SendError, Settings, Snapshot, Socket, Stats,
+    Timeouts, Traffic, Transports,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{
-    Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,
+    Addr, Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,
 };
 pub use transports::default_transports;

@@ -134,3 +134,28 @@ fn names_without_files_are_addresses_too() {
     left.send("hello").unwrap();
     assert_eq!(right.recv_timeout(SOON).unwrap().body(), b"hello");
 }
+
+// rfc: sp-ipc C-18, sp-monitor M-21
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn who_runs_a_peer_is_said_before_it_is_let_in() {
+    use speedwell::Event;
+
+    let (place, address) = place();
+    let (left, right) = (Pair::new().unwrap(), Pair::new().unwrap());
+    left.require_approval(true);
+    let events = left.events();
+    left.bind(&address).unwrap();
+    right.connect(&address).unwrap();
+    let request = loop {
+        if let Event::Request(request) = events.next_timeout(SOON).unwrap() {
+            break request;
+        }
+    };
+    let who = request.peer().credentials.unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(place.path()).unwrap());
+    assert_eq!((who.uid, who.pid), (owner, Some(std::process::id())));
+    assert!(request.accept());
+    right.send("it is me").unwrap();
+    assert_eq!(left.recv_timeout(SOON).unwrap().body(), b"it is me");
+}

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use speedwell_message::{CtxId, Message};
+use speedwell_message::{CtxId, Message, PipeId};
 use speedwell_protocol::DropCause;
 
 use super::{Core, Due, Engine, Phase};
 use crate::batch::wide;
+use crate::events::EndpointChange;
 use crate::pipe::PipeState;
-use crate::{CloseReport, Command, World};
+use crate::{CloseReport, Command, World, stats};
 
 impl Engine {
     /// Starts to close: nothing new is accepted, and what was accepted is sent for at most
@@ -87,7 +88,9 @@ impl Engine {
     }
 
     fn drop_endpoints(&mut self) {
-        for id in std::mem::take(&mut self.core.endpoints).into_keys() {
+        for (id, endpoint) in std::mem::take(&mut self.core.endpoints) {
+            self.core.fold_endpoint(&endpoint);
+            self.core.tell(id, || EndpointChange::Closed);
             self.core.timers.cancel(Due::Endpoint(id));
             self.core.commands.push_back(Command::DropEndpoint(id));
         }
@@ -117,15 +120,19 @@ impl Engine {
 
     /// Counts what a pipe that was told to finish, or to end at the close, did not send.
     // rfc: sp-endpoint E-43
-    pub(super) fn report_unsent(&mut self, unsent: &mut dyn Iterator<Item = Message>) {
+    pub(super) fn report_unsent(
+        &mut self,
+        pipe: PipeId,
+        unsent: &mut dyn Iterator<Item = Message>,
+    ) {
         let (mut messages, mut octets) = (0_u64, 0_u64);
         for message in unsent {
             messages = messages.saturating_add(1);
             octets = octets.saturating_add(wide(message.octets()));
         }
-        let stats = &mut self.core.stats;
-        stats.returned = stats.returned.saturating_add(messages);
-        stats.count_drop(DropCause::Closed, messages);
+        let traffic = self.core.traffic(pipe);
+        stats::add(&mut traffic.returned, messages);
+        traffic.count_drop(DropCause::Closed, messages);
         self.core.report_left(messages, octets);
     }
 }
@@ -146,8 +153,8 @@ impl Core {
 
     /// Counts a message that left in part.
     // rfc: sp-endpoint E-43 E-47
-    pub(super) fn count_cut(&mut self) {
-        self.stats.cut = self.stats.cut.saturating_add(1);
+    pub(super) fn count_cut(&mut self, pipe: PipeId) {
+        stats::add(&mut self.traffic(pipe).cut, 1);
         if self.phase != Phase::Open {
             self.report.cut = self.report.cut.saturating_add(1);
         }

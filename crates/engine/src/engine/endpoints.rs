@@ -9,7 +9,8 @@ use speedwell_transport::{Error, ErrorKind};
 
 use super::{Due, Engine, Phase};
 use crate::endpoint::{DialState, Endpoint, Role};
-use crate::{Backoff, Command, EndpointId, EndpointStatus, World};
+use crate::events::{EndpointChange, PipeChange, Refusal};
+use crate::{Backoff, Command, EndpointId, EndpointStatus, Stats, World, stats};
 
 /// The first pause of a listener that cannot accept; it doubles up to the longest.
 const ACCEPT_PAUSE_MIN: Duration = Duration::from_millis(10);
@@ -54,8 +55,13 @@ impl Engine {
             send_priority: send,
             recv_priority: recv,
             status: EndpointStatus::default(),
+            past: Stats::default(),
         };
+        let listens = matches!(endpoint.role, Role::Listener { .. });
         self.core.endpoints.insert(id, endpoint);
+        if listens {
+            self.core.tell(id, || EndpointChange::Listening);
+        }
         self.core.commands.push_back(start(id));
         id
     }
@@ -63,9 +69,11 @@ impl Engine {
     /// Removes an endpoint and ends its pipes. False when there is none.
     // rfc: sp-endpoint E-07
     pub fn remove_endpoint(&mut self, id: EndpointId, world: &mut dyn World) -> bool {
-        if self.core.endpoints.remove(&id).is_none() {
+        let Some(endpoint) = self.core.endpoints.remove(&id) else {
             return false;
-        }
+        };
+        self.core.fold_endpoint(&endpoint);
+        self.core.tell(id, || EndpointChange::Closed);
         self.core.timers.cancel(Due::Endpoint(id));
         self.core.commands.push_back(Command::DropEndpoint(id));
         let of_endpoint = |pipe: &crate::pipe::Pipe| pipe.endpoint == id;
@@ -86,7 +94,11 @@ impl Engine {
         for (id, live) in chosen {
             if live {
                 self.core.commands.push_back(Command::End(id));
-            } else if let Some(pipe) = self.remove_pipe(id) {
+                continue;
+            }
+            self.core
+                .tell_of(id, || PipeChange::Refused(Refusal::Closed));
+            if let Some(pipe) = self.remove_pipe(id) {
                 self.core.uncount_half_open(pipe.was_accepted);
                 self.core.timers.cancel(Due::Handshake(id));
                 self.core.commands.push_back(Command::DropConn(id));
@@ -186,13 +198,15 @@ impl Engine {
                     ..
                 },
             status,
+            past,
             ..
         }) = self.core.endpoints.get_mut(&id)
         else {
             return;
         };
-        status.last_error = Some(error);
-        self.core.stats.dial_errors = self.core.stats.dial_errors.saturating_add(1);
+        status.last_error = Some(error.clone());
+        stats::add(&mut past.dial_errors, 1);
+        self.core.tell(id, || EndpointChange::DialFailed(error));
         self.dialer_waits(id, world);
     }
 
@@ -209,7 +223,9 @@ impl Engine {
             return;
         };
         *state = DialState::Waiting;
-        if let Some(at) = now.checked_add(backoff.next_wait(random)) {
+        let wait = backoff.next_wait(random);
+        self.core.tell(id, || EndpointChange::BacksOff(wait));
+        if let Some(at) = now.checked_add(wait) {
             self.core.timers.arm(Due::Endpoint(id), at);
         }
     }
@@ -241,17 +257,18 @@ impl Engine {
     /// A listener has taken a connection; the handshake begins. `None`: drop the connection.
     // rfc: sp-endpoint E-06
     pub fn accepted(&mut self, id: EndpointId, world: &mut dyn World) -> Option<PipeId> {
-        let Some(Role::Listener { failures }) = self
-            .core
-            .endpoints
-            .get_mut(&id)
-            .map(|endpoint| &mut endpoint.role)
+        let Some(Endpoint {
+            role: Role::Listener { failures },
+            past,
+            ..
+        }) = self.core.endpoints.get_mut(&id)
         else {
             return None;
         };
         *failures = 0;
         if self.core.half_open_accepted >= self.core.options.half_open_max {
-            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            stats::add(&mut past.over_limit, 1);
+            self.core.tell(id, || EndpointChange::OverLimit);
             return None;
         }
         if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
@@ -266,16 +283,20 @@ impl Engine {
     // rfc: sp-endpoint E-08
     #[must_use]
     pub fn accept_failed(&mut self, id: EndpointId, error: Error, world: &mut dyn World) -> bool {
-        self.core.stats.accept_errors = self.core.stats.accept_errors.saturating_add(1);
-        let Some(endpoint) = self.core.endpoints.get_mut(&id) else {
+        let Some(Endpoint {
+            role: Role::Listener { failures },
+            status,
+            past,
+            ..
+        }) = self.core.endpoints.get_mut(&id)
+        else {
             return false;
         };
+        stats::add(&mut past.accept_errors, 1);
         let exhausted = error.kind() == ErrorKind::Exhausted;
-        endpoint.status.last_error = Some(error);
-        let Role::Listener { failures } = &mut endpoint.role else {
-            return false;
-        };
+        status.last_error = Some(error.clone());
         let before = std::mem::replace(failures, failures.saturating_add(1));
+        self.core.tell(id, || EndpointChange::AcceptFailed(error));
         if before == 0 && !exhausted {
             return true;
         }
@@ -283,6 +304,7 @@ impl Engine {
         let pause = ACCEPT_PAUSE_MIN
             .saturating_mul(factor)
             .min(ACCEPT_PAUSE_MAX);
+        self.core.tell(id, || EndpointChange::BacksOff(pause));
         if let Some(at) = world.now().checked_add(pause) {
             self.core.timers.arm(Due::Endpoint(id), at);
         }

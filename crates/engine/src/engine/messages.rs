@@ -5,9 +5,9 @@ use speedwell_message::{CtxId, Inbox, Message, PipeId};
 use speedwell_protocol::{DropCause, EndCause, Readiness, Verdict};
 
 use super::{Engine, Phase};
-use crate::World;
 use crate::batch::wide;
 use crate::pipe::PipeState;
+use crate::{World, stats};
 
 impl Engine {
     /// The application sends; see [`speedwell_protocol::Protocol::send`].
@@ -67,21 +67,28 @@ impl Engine {
                 ending: Some(EndCause::Violation),
                 ..
             }) => Some(DropCause::Violation),
-            Some(PipeState::Live { .. } | PipeState::Handshaking) | None => Some(DropCause::Closed),
+            Some(
+                PipeState::Live { .. }
+                | PipeState::Handshaking
+                | PipeState::Waiting(_)
+                | PipeState::Ended,
+            )
+            | None => Some(DropCause::Closed),
         };
         if let Some(cause) = refused {
             let dropped = wide(inbox.clear());
-            return self.core.stats.count_drop(cause, dropped);
+            return self.core.traffic(pipe).count_drop(cause, dropped);
         }
         let (messages, octets) = (inbox.len(), inbox.octets());
         self.with_machine(world, |machine, cx| machine.on_batch(pipe, inbox, cx));
         let taken = wide(messages.saturating_sub(inbox.len()));
-        let stats = &mut self.core.stats;
-        stats.messages_in = stats.messages_in.saturating_add(taken);
         let octets = wide(octets.saturating_sub(inbox.octets()));
-        stats.octets_in = stats.octets_in.saturating_add(octets);
-        if let Some(PipeState::Live { paused, .. }) = self.core.pipe_state(pipe) {
-            *paused = !inbox.is_empty();
+        if let Some(pipe) = self.core.pipe(pipe) {
+            stats::add(&mut pipe.traffic.messages_in, taken);
+            stats::add(&mut pipe.traffic.octets_in, octets);
+            if let PipeState::Live { paused, .. } = &mut pipe.state {
+                *paused = !inbox.is_empty();
+            }
         }
         self.progress_close(world);
     }
@@ -89,14 +96,19 @@ impl Engine {
     /// Messages were read from a pipe that is gone, and can no longer be offered to the machine.
     // rfc: sp-endpoint E-48
     pub fn on_unread(&mut self, messages: u64) {
-        self.core.stats.count_drop(DropCause::Closed, messages);
+        let traffic = &mut self.core.other.traffic;
+        traffic.count_drop(DropCause::Closed, messages);
     }
 
     /// A pipe that was full has sunk to half its limit.
     pub fn on_writable(&mut self, pipe: PipeId, world: &mut dyn World) {
-        if let Some(PipeState::Live {
+        let Some(known) = self.core.pipe(pipe) else {
+            return;
+        };
+        known.is_full = false;
+        if let PipeState::Live {
             finishing: false, ..
-        }) = self.core.pipe_state(pipe)
+        } = known.state
         {
             self.with_machine(world, |machine, cx| machine.on_writable(pipe, cx));
             self.progress_close(world);

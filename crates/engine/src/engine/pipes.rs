@@ -10,8 +10,9 @@ use speedwell_transport::{Error, ErrorKind, PeerInfo};
 use super::{Due, Engine, Phase};
 use crate::batch::wide;
 use crate::endpoint::{DialState, Role};
+use crate::events::{EndpointChange, PipeChange, Refusal};
 use crate::pipe::{Pipe, PipeState};
-use crate::{Admission, Command, EndReason, EndpointId, World};
+use crate::{Admission, Command, EndReason, EndpointId, Traffic, World, stats};
 
 impl Engine {
     /// Gives a new connection its place, in its handshake. `None` is over a limit.
@@ -27,7 +28,8 @@ impl Engine {
             (endpoint.send_priority, endpoint.recv_priority, was_accepted)
         };
         if self.core.pipes.len() >= self.core.options.pipes_max {
-            self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
+            stats::add(&mut self.core.stats_of(endpoint).over_limit, 1);
+            self.core.tell(endpoint, || EndpointChange::OverLimit);
             return None;
         }
         let word = self.core.draw_word();
@@ -40,6 +42,8 @@ impl Engine {
             send_priority,
             recv_priority,
             peer: None,
+            is_full: false,
+            traffic: Traffic::default(),
             state: PipeState::Handshaking,
         };
         entry.insert(pipe);
@@ -55,32 +59,40 @@ impl Engine {
     // rfc: sp-endpoint E-10 E-11 E-12, sp-wire W-06
     pub fn handshaken(&mut self, id: PipeId, peer: &PeerInfo, world: &mut dyn World) -> Admission {
         let (ids, phase) = (self.core.ids, self.core.phase);
-        let now = world.now();
-        let Some(pipe) = self.core.pipe(id).filter(|pipe| !pipe.is_live()) else {
+        let Some(pipe) = self.core.pipe(id).filter(|pipe| pipe.is_handshaking()) else {
             return Admission::Refused;
         };
+        pipe.peer = Some(peer.clone());
         if phase == Phase::Finishing || phase == Phase::Closed {
-            self.refuse(id, None, world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::Closed, world);
         }
         if peer.protocol != ids.peer {
-            let what = format!("a peer of type {} does not fit {}", peer.protocol, ids.me);
-            self.core.stats.wrong_protocol = self.core.stats.wrong_protocol.saturating_add(1);
-            self.refuse(id, Some(Error::new(ErrorKind::WrongProtocol, what)), world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::WrongProtocol(peer.protocol), world);
         }
-        pipe.go_live(peer);
-        let (info, was_accepted) = (pipe.info(peer.protocol), pipe.was_accepted);
+        if self.core.options.require_approval {
+            return self.wait_for_approval(id);
+        }
+        self.core.tell_of(id, || PipeChange::Offered);
+        self.admit(id, world)
+    }
+
+    /// Asks the machine about a peer that fits.
+    // rfc: sp-endpoint E-11 E-12
+    pub(super) fn admit(&mut self, id: PipeId, world: &mut dyn World) -> Admission {
+        let (now, peer) = (world.now(), self.core.ids.peer);
+        let Some(pipe) = self.core.pipe(id) else {
+            return Admission::Refused;
+        };
+        pipe.go_live();
+        let (info, was_accepted) = (pipe.info(peer), pipe.was_accepted);
         let attached = self.with_machine(world, |machine, cx| machine.attach(id, &info, cx));
         if let Err(reject) = attached {
-            self.core.stats.rejected = self.core.stats.rejected.saturating_add(1);
-            let error = Error::new(ErrorKind::Refused, reject.to_string());
-            self.refuse(id, Some(error), world);
-            return Admission::Refused;
+            return self.refuse(id, Refusal::Rejected(reject), world);
         }
         self.core.uncount_half_open(was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
         self.endpoint_connected(id, now);
+        self.core.tell_of(id, || PipeChange::Added);
         self.progress_close(world);
         Admission::Live
     }
@@ -88,34 +100,54 @@ impl Engine {
     /// The handshake failed; the driver drops the connection.
     // rfc: sp-endpoint E-13
     pub fn handshake_failed(&mut self, id: PipeId, error: Error, world: &mut dyn World) {
-        if self.core.pipe(id).is_some_and(|pipe| !pipe.is_live()) {
-            self.core.stats.handshake_errors = self.core.stats.handshake_errors.saturating_add(1);
-            self.refuse(id, Some(error), world);
+        if self.core.pipe(id).is_some_and(|pipe| pipe.is_handshaking()) {
+            let _ = self.refuse(id, Refusal::Handshake(error), world);
         }
     }
 
+    // rfc: sp-endpoint E-13, sp-monitor M-22
     pub(super) fn handshake_due(&mut self, id: PipeId, world: &mut dyn World) {
-        let error = Error::new(ErrorKind::TimedOut, "the handshake took too long");
-        self.handshake_failed(id, error, world);
+        let refusal = match self.core.pipe_state(id) {
+            Some(PipeState::Waiting(_)) => Refusal::Unanswered,
+            Some(PipeState::Handshaking) => {
+                let what = "the handshake took too long";
+                Refusal::Handshake(Error::new(ErrorKind::TimedOut, what))
+            }
+            Some(PipeState::Live { .. } | PipeState::Ended) | None => return,
+        };
+        let _ = self.refuse(id, refusal, world);
         self.core.commands.push_back(Command::DropConn(id));
     }
 
-    /// Forgets a pipe that never lived, and lets its dialer try again later.
-    fn refuse(&mut self, id: PipeId, error: Option<Error>, world: &mut dyn World) {
+    /// Forgets a pipe that never lived, counts why, and lets its dialer try again later.
+    pub(super) fn refuse(
+        &mut self,
+        id: PipeId,
+        refusal: Refusal,
+        world: &mut dyn World,
+    ) -> Admission {
+        let error = refusal.error(self.core.ids);
+        self.core
+            .tell_of(id, || PipeChange::Refused(refusal.clone()));
         let Some(pipe) = self.remove_pipe(id) else {
-            return;
+            return Admission::Refused;
         };
         self.core.uncount_half_open(pipe.was_accepted);
         self.core.timers.cancel(Due::Handshake(id));
+        let of_endpoint = self.core.stats_of(pipe.endpoint);
+        if let Some(count) = refusal.count(of_endpoint) {
+            stats::add(count, 1);
+        }
         if let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) {
             endpoint.status.last_error = error;
         }
         self.dialer_waits(pipe.endpoint, world);
         self.progress_close(world);
+        Admission::Refused
     }
 
-    /// True while a connection is in its handshake: only then is it to be kept. What was made for
-    /// one that has ended meanwhile is to be dropped.
+    /// True while a connection is in its handshake or waits to be approved: only then is it to be
+    /// kept. What was made for one that has ended meanwhile is to be dropped.
     // rfc: sp-endpoint E-62
     #[must_use]
     pub fn is_half_open(&self, id: PipeId) -> bool {
@@ -137,7 +169,8 @@ impl Engine {
         })
     }
 
-    /// Who is at the other end of a live pipe, and the endpoint that the pipe belongs to.
+    /// Who is at the other end of a pipe, once its handshake is done, and the endpoint that the pipe
+    /// belongs to.
     // rfc: sp-endpoint E-73
     #[must_use]
     pub fn peer_of(&self, id: PipeId) -> Option<(&PeerInfo, EndpointId)> {
@@ -164,32 +197,33 @@ impl Engine {
         world: &mut dyn World,
     ) {
         let now = world.now();
-        if !self.core.pipe(id).is_some_and(|pipe| pipe.is_live()) {
-            return;
-        }
-        let Some(pipe) = self.remove_pipe(id) else {
+        let Some(pipe) = self.core.pipe(id).filter(|pipe| pipe.is_live()) else {
             return;
         };
         let finishing = matches!(
-            pipe.state,
+            std::mem::replace(&mut pipe.state, PipeState::Ended),
             PipeState::Live {
                 finishing: true,
                 ..
             }
         );
-        self.count_end(reason);
+        let endpoint = pipe.endpoint;
+        self.count_end(endpoint, reason);
         if cut {
-            self.core.count_cut();
+            self.core.count_cut(id);
         }
         if finishing {
-            self.report_unsent(unsent);
+            self.report_unsent(id, unsent);
             self.with_machine(world, |machine, cx| {
                 machine.detach(id, &mut Unsent::new(&mut std::iter::empty()), cx);
             });
         } else {
             self.return_unsent(id, unsent, world);
         }
-        self.endpoint_lost(&pipe, reason, now, world);
+        self.core
+            .tell_of(id, || PipeChange::Removed(reason.clone()));
+        self.remove_pipe(id);
+        self.endpoint_lost(endpoint, reason, now, world);
         self.progress_close(world);
     }
 
@@ -210,20 +244,22 @@ impl Engine {
             left = left.saturating_add(1);
             octets = octets.saturating_add(wide(message.octets()));
         }
-        self.core.stats.returned = self.core.stats.returned.saturating_add(returned);
-        self.core.stats.count_drop(DropCause::PipeLost, left);
+        let traffic = self.core.traffic(id);
+        stats::add(&mut traffic.returned, returned);
+        traffic.count_drop(DropCause::PipeLost, left);
         self.core.report_left(left, octets);
     }
 
-    fn count_end(&mut self, reason: &EndReason) {
-        let stats = &mut self.core.stats;
-        match reason {
-            EndReason::ClosedByPeer => {
-                stats.closed_by_peer = stats.closed_by_peer.saturating_add(1)
-            }
-            EndReason::Broken(_) => stats.broken = stats.broken.saturating_add(1),
-            EndReason::Protocol(_) | EndReason::Local => {}
-        }
+    // rfc: sp-monitor M-04
+    fn count_end(&mut self, endpoint: EndpointId, reason: &EndReason) {
+        let of_endpoint = self.core.stats_of(endpoint);
+        let count = match reason {
+            EndReason::ClosedByPeer => &mut of_endpoint.closed_by_peer,
+            EndReason::Broken(_) => &mut of_endpoint.broken,
+            EndReason::Protocol(_) => &mut of_endpoint.ended_by_protocol,
+            EndReason::Local => &mut of_endpoint.closed_here,
+        };
+        stats::add(count, 1);
     }
 
     /// Why a pipe is being ended, when its end was decided here.
@@ -247,7 +283,11 @@ impl Engine {
 
     pub(super) fn remove_pipe(&mut self, id: PipeId) -> Option<Pipe> {
         self.core.pipe(id)?;
-        self.core.pipes.try_remove(usize::try_from(id.slot()).ok()?)
+        let slot = usize::try_from(id.slot()).ok()?;
+        let pipe = self.core.pipes.try_remove(slot)?;
+        self.core.fold_pipe(&pipe);
+        self.core.withdraw_request(&pipe.state);
+        Some(pipe)
     }
 
     /// A pipe came up: its dialer is connected.
@@ -263,23 +303,23 @@ impl Engine {
         let count = match &mut endpoint.role {
             Role::Dialer { state, .. } => {
                 *state = DialState::Connected { since: now };
-                &mut self.core.stats.connected
+                &mut endpoint.past.connected
             }
-            Role::Listener { .. } => &mut self.core.stats.accepted,
+            Role::Listener { .. } => &mut endpoint.past.accepted,
         };
-        *count = count.saturating_add(1);
+        stats::add(count, 1);
     }
 
     /// A live pipe is gone: its dialer tries again, at once or later.
     fn endpoint_lost(
         &mut self,
-        pipe: &Pipe,
+        id: EndpointId,
         reason: &EndReason,
         now: Instant,
         world: &mut dyn World,
     ) {
         let stable_after = self.core.options.stable_after;
-        let Some(endpoint) = self.core.endpoints.get_mut(&pipe.endpoint) else {
+        let Some(endpoint) = self.core.endpoints.get_mut(&id) else {
             return;
         };
         endpoint.status.pipes = endpoint.status.pipes.saturating_sub(1);
@@ -294,6 +334,6 @@ impl Engine {
         {
             backoff.reset();
         }
-        self.dialer_waits(pipe.endpoint, world);
+        self.dialer_waits(id, world);
     }
 }

@@ -3,8 +3,11 @@
 
 mod accepting;
 mod admission;
+mod approval;
 mod closing;
+mod counting;
 mod dialing;
+mod events;
 mod messages;
 mod pipes;
 mod priorities;

@@ -192,6 +192,7 @@ impl SimSocket {
                     .note(|| format!("host {host}: {id:?} to {from} is live"));
                 mark(&mut self.reading, id);
             }
+            Admission::Waits => bench.journal.breach("nobody here approves of peers"),
             Admission::Refused => drop(self.pipes.remove(&id)),
         }
     }

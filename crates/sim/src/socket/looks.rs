@@ -82,7 +82,7 @@ impl SimSocket {
 
     /// The engine's counters.
     #[must_use]
-    pub fn stats(&self) -> &Stats {
+    pub fn stats(&self) -> Stats {
         self.engine.stats()
     }
 

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use speedwell_engine::{Admission, EndpointId};
+use speedwell_engine::{Admission, EndpointId, Engine};
 use speedwell_message::PipeId;
-use speedwell_transport::{Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress};
+use speedwell_transport::{
+    Addr, Conn, Dialer, Error, Interest, Listener, PeerInfo, PollCx, Progress,
+};
 
-use super::{Hub, Live, Target};
+use super::{Hub, Live, State, Target};
 use crate::io::{ConnIo, EndpointIo, Limits, Role, Watcher};
 use crate::pipe::Pipe;
-use crate::sync::Mutex;
-use crate::turn::Work;
+use crate::sync::{Mutex, MutexGuard};
+use crate::turn::{Turn, Work};
 
 /// Connections that one visit accepts before others get their turn.
 const ACCEPTS_MAX: usize = 64;
@@ -40,6 +42,7 @@ impl Hub {
         id: EndpointId,
         role: Role,
         limits: Limits,
+        address: Addr,
     ) -> Arc<EndpointIo> {
         let (key, bell) = self
             .reactor
@@ -47,6 +50,7 @@ impl Hub {
             .enter(self.clone(), Target::Endpoint(id));
         let watcher = Watcher::new(self.reactor.shared().clone(), key, bell);
         Arc::new(EndpointIo {
+            address,
             role: Mutex::new(Some(role)),
             limits,
             watcher,
@@ -159,7 +163,11 @@ impl Hub {
     }
 
     pub(super) fn drop_conn(&self, id: PipeId) {
-        let gone = self.state.lock().conns.remove(&id);
+        let (gone, waiting) = {
+            let mut state = self.state.lock();
+            (state.conns.remove(&id), state.waiting.remove(&id))
+        };
+        drop(waiting);
         if let Some(conn) = gone {
             drop(conn.watcher.lock().take());
             let conn = conn.conn.lock().take();
@@ -245,7 +253,7 @@ impl Hub {
         let halves = conn.split();
         let (pipe, tx) = Pipe::new(id, halves, watcher, io.limits);
         let pipe = Arc::new(pipe);
-        let slot = usize::try_from(id.slot()).unwrap_or(usize::MAX);
+        let live = Live { pipe, tx };
         let mut state = self.state.lock();
         let shaken = state.conns.remove(&id);
         // The slot may be another pipe's by now. rfc: sp-endpoint E-62
@@ -254,27 +262,46 @@ impl Hub {
             drop(shaken);
             return;
         }
+        let _ = self.admit(state, live, work, |engine, turn| {
+            engine.handshaken(id, peer, turn)
+        });
+    }
+
+    /// Offers a pipe to the engine, which may push to it from then on; keeps it if it is wanted.
+    pub(super) fn admit(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        live: Live,
+        work: &mut Work,
+        offer: impl FnOnce(&mut Engine, &mut Turn<'_>) -> Admission,
+    ) -> Admission {
+        let pipe = live.pipe.clone();
+        let slot = usize::try_from(pipe.id.slot()).unwrap_or(usize::MAX);
         if state.pipes.len() <= slot {
             state.pipes.resize_with(slot.saturating_add(1), || None);
         }
         if let Some(place) = state.pipes.get_mut(slot) {
-            let pipe = pipe.clone();
-            *place = Some(Live { pipe, tx });
+            *place = Some(live);
         }
-        let admission = state.call(work, |engine, turn| engine.handshaken(id, peer, turn));
-        if admission == Admission::Refused
-            && let Some(place) = state.pipes.get_mut(slot)
+        let admission = state.call(work, offer);
+        if admission != Admission::Live
+            && let Some(live) = state.pipes.get_mut(slot).and_then(Option::take)
+            && admission == Admission::Waits
         {
-            *place = None;
+            state.waiting.insert(pipe.id, live);
         }
         let is_awaited = state.peer_waiters > 0;
         self.leave(state, work);
         if is_awaited {
             self.peers.notify_all();
         }
-        if admission == Admission::Live {
-            work.pump.push(pipe);
+        match admission {
+            Admission::Live => work.pump.push(pipe),
+            // What the handshake waited for is watched still, and nobody is going to read.
+            Admission::Waits => pipe.sync_watch(),
+            Admission::Refused => {}
         }
+        admission
     }
 }
 

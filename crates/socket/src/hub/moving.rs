@@ -10,6 +10,7 @@ use speedwell_transport::{Error, Scratch};
 use super::Hub;
 use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
 use crate::sync::MutexGuard;
+use crate::trace::hop;
 use crate::turn::{Task, Work};
 
 /// Readings of one pipe in a row before others get their turn.
@@ -100,7 +101,10 @@ impl Hub {
         while let Some(mut batch) = state.tx(pipe.id).and_then(TxSide::take_batch) {
             let remaining = batch.remaining();
             let began = (writer == Writer::Sender).then(Instant::now);
-            let result = MutexGuard::unlocked(&mut state, || write(&mut *stream, &mut batch));
+            let result = MutexGuard::unlocked(&mut state, || {
+                hop!("Batch", pipe = pipe.id.word(), octets = remaining);
+                write(&mut *stream, &mut batch)
+            });
             let written = remaining.saturating_sub(batch.remaining());
             if written > 0 {
                 pipe.note_sent();
@@ -144,6 +148,7 @@ impl Hub {
         work: &mut Work,
     ) -> Pumped {
         for _ in 0..READINGS_MAX {
+            let resumed = intake.is_paused();
             let reading = intake.read(scratch);
             if reading.flush {
                 work.add(Task::Flush(pipe.clone()));
@@ -151,7 +156,12 @@ impl Hub {
             if !intake.inbox().is_empty() {
                 pipe.note_received();
                 let inbox = intake.inbox();
+                let messages = inbox.len();
+                if !resumed {
+                    work.trail.read(pipe.id, messages, inbox.octets());
+                }
                 self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+                work.trail.offered(pipe.id, messages, inbox.len());
             }
             if let Some(end) = intake.finished() {
                 return Pumped::Ended(reason_of(end));

@@ -148,6 +148,15 @@ impl TxSide {
         }
     }
 
+    /// Octets that wait here for the system; `None` where there is no such part.
+    // rfc: sp-monitor M-06
+    pub(crate) fn waiting(&self) -> Option<usize> {
+        match &self.half {
+            Some(TxHalf::Stream { outbox, .. }) => Some(outbox.pending()),
+            Some(TxHalf::Direct(_)) | None => None,
+        }
+    }
+
     /// Asks that the peer be told that nothing more comes, once everything is sent.
     pub(crate) fn finish(&mut self) {
         self.finishing = true;

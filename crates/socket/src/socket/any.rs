@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use speedwell_engine::{CloseReport, Engine, SocketOptions, Stats};
+use speedwell_engine::{CloseReport, Engine, SocketOptions};
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Priority, Protocol};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
@@ -97,7 +97,13 @@ impl AnySocket {
         let addr = Addr::parse(address.as_ref())?;
         let options = self.hub.state.lock().options.endpoint.clone();
         let env = Env::new().with_resolver(&self.resolver);
-        let listener = self.transport(&addr)?.listener(&addr, &options, &env)?;
+        let listener = match self.transport(&addr)?.listener(&addr, &options, &env) {
+            Ok(listener) => listener,
+            Err(error) => {
+                self.hub.state.lock().engine.bind_failed();
+                return Err(error.into());
+            }
+        };
         let local = listener.local_addr();
         self.add(Role::Listener(listener), local, Limits::of(&options))
     }
@@ -129,12 +135,13 @@ impl AnySocket {
         if state.engine.is_closing() {
             return Err(ErrorKind::Closed.into());
         }
+        work.trail.prepare(&mut state.engine);
         let (send, recv) = (state.options.send_priority, state.options.recv_priority);
         let id = match &role {
             Role::Dialer(_) => state.engine.add_dialer(send, recv),
             Role::Listener(_) => state.engine.add_listener(send, recv),
         };
-        let endpoint = self.hub.install(id, role, limits);
+        let endpoint = self.hub.install(id, role, limits, address.clone());
         state.endpoints.insert(id, endpoint);
         self.hub.leave(state, &mut work);
         self.hub.settle(&mut work);
@@ -176,12 +183,6 @@ impl AnySocket {
             hub.closed.wait(&mut state);
         }
         state.engine.close_report()
-    }
-
-    /// The counters of this socket.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.hub.state.lock().engine.stats().clone()
     }
 
     /// The number of live pipes.

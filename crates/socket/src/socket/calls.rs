@@ -9,6 +9,7 @@ use speedwell_protocol::Verdict;
 use super::patience::Wait;
 use crate::hub::Hub;
 use crate::line::Side;
+use crate::trace::hop;
 use crate::turn::Work;
 use crate::{Error, ErrorKind, SendError};
 
@@ -20,6 +21,11 @@ impl Hub {
         message: &mut Option<Message>,
         wait: Wait,
     ) -> Result<(), SendError> {
+        hop!(
+            "Socket::send",
+            socket = self.number,
+            octets = message.as_ref().map_or(0, Message::octets)
+        );
         let mut state = self.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
@@ -27,6 +33,7 @@ impl Hub {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
+            work.trail.sends(state.engine.ids().me);
             let sent = state.call(&mut work, |engine, turn| engine.send(ctx, message, turn));
             match sent {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
@@ -56,6 +63,7 @@ impl Hub {
     }
 
     pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
+        hop!("Socket::recv", socket = self.number);
         let mut state = self.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
         let mut message = Message::new();

@@ -8,7 +8,7 @@ use speedwell_message::CtxId;
 use crate::ErrorKind;
 use crate::hub::State;
 use crate::line::{Side, wait};
-use crate::sync::MutexGuard;
+use crate::sync::{Condvar, MutexGuard};
 
 /// How long a call may wait, as its caller said.
 #[derive(Clone, Copy, Debug)]
@@ -58,20 +58,45 @@ impl Patience {
         ctx: CtxId,
         state: &mut MutexGuard<'_, State>,
     ) -> Result<(), ErrorKind> {
+        let until = self.begin()?;
+        if wait(state, side, ctx, until) {
+            Ok(())
+        } else {
+            Err(ErrorKind::TimedOut)
+        }
+    }
+
+    /// Waits for a bell that others may hear too, as long as the caller may.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Patience::wait_in`].
+    pub(super) fn wait_on(
+        &mut self,
+        bell: &Condvar,
+        state: &mut MutexGuard<'_, State>,
+    ) -> Result<(), ErrorKind> {
+        match self.begin()? {
+            Some(at) if bell.wait_until(state, at).timed_out() => Err(ErrorKind::TimedOut),
+            Some(_) => Ok(()),
+            None => {
+                bell.wait(state);
+                Ok(())
+            }
+        }
+    }
+
+    /// Until when to wait; `None` is for ever.
+    fn begin(&mut self) -> Result<Option<Instant>, ErrorKind> {
         if let Self::Whole(time) = *self {
             *self = Instant::now()
                 .checked_add(time)
                 .map_or(Self::Endless, Self::Until);
         }
-        let until = match *self {
-            Self::None => return Err(ErrorKind::WouldBlock),
-            Self::Until(at) => Some(at),
-            Self::Whole(_) | Self::Endless => None,
-        };
-        if wait(state, side, ctx, until) {
-            Ok(())
-        } else {
-            Err(ErrorKind::TimedOut)
+        match *self {
+            Self::None => Err(ErrorKind::WouldBlock),
+            Self::Until(at) => Ok(Some(at)),
+            Self::Whole(_) | Self::Endless => Ok(None),
         }
     }
 }

@@ -4,10 +4,13 @@
 
 mod addresses;
 mod answering;
+mod approving;
 mod asking;
 mod back_pressure;
 mod closing;
 mod contexts;
+mod counting;
+mod events;
 mod freeing;
 mod inproc;
 mod options;

@@ -7,7 +7,7 @@ use speedwell::{
     AnySocket, ErrorKind, Overflow, Pair, Priority, Pub, Pull, Push, Rep, Req, Surveyor, TcpOptions,
 };
 
-use crate::raw_peer::{PULL, PUSH, RawPeer};
+use crate::raw_peer::{PULL, PUSH, RawPeer, greeting};
 use crate::watch::{SOON, timed, until};
 
 const MS: Duration = Duration::from_millis(1);
@@ -224,6 +224,40 @@ fn fault_80_connections_over_the_limits_are_refused_and_counted() {
     pull.set_limits(0, 0);
     RawPeer::connects(endpoint.address()).is_dropped();
     assert_eq!((pull.pipes(), pull.stats().over_limit), (3, 3));
+}
+
+/// Five hundred peers knock at once and stay; one that is there already notices nothing.
+// rfc: sp-endpoint E-06 E-09, sp-monitor M-05
+#[test]
+fn fault_80_a_flood_of_connections_is_refused_from_the_limits_on() {
+    const FLOOD: usize = 500;
+    let pull = Pull::new().unwrap();
+    pull.set_limits(20, 8);
+    let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+    let mut good = RawPeer::greets(endpoint.address(), PUSH);
+    until("it is there", || pull.pipes() == 1);
+    let mut knockers: Vec<_> = (0..FLOOD)
+        .map(|number| {
+            let knocker = RawPeer::connects(endpoint.address());
+            assert!(pull.snapshot().in_progress <= 8);
+            if number % 50 == 0 {
+                assert!(good.sends(b"undisturbed"));
+                assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"undisturbed");
+            }
+            knocker
+        })
+        .collect();
+    let refused = (FLOOD - 8) as u64;
+    until("all are counted", || pull.stats().over_limit == refused);
+    let (early, late) = knockers.split_at_mut(8);
+    for knocker in late {
+        knocker.is_dropped();
+    }
+    for knocker in early {
+        assert!(knocker.says(&greeting(PUSH)));
+    }
+    until("the first eight were let in", || pull.pipes() == 9);
+    assert_eq!(pull.stats().over_limit, refused);
 }
 
 #[test]

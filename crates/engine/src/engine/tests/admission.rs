@@ -104,7 +104,7 @@ fn a_pipe_has_the_priorities_of_its_endpoint_and_the_address_of_its_peer() {
     let pipe = rig.accepted(listener).unwrap();
     let there = Addr::parse("tcp://192.0.2.1:5").unwrap();
     assert_eq!(rig.engine.peer_of(pipe), None);
-    let peer = PeerInfo::new(IDS.peer).at(there.clone());
+    let peer = PeerInfo::new(IDS.peer).at(there);
     assert_eq!(
         rig.engine.handshaken(pipe, &peer, &mut rig.world),
         Admission::Live

@@ -12,7 +12,7 @@ use speedwell_protocol::{
 use speedwell_transport::{Error, ErrorKind, PeerInfo};
 
 use crate::engine::Engine;
-use crate::{Admission, Command, EndReason, EndpointId, SocketOptions, Stats, World};
+use crate::{Admission, Command, EndReason, EndpointId, PipeStats, SocketOptions, Stats, World};
 
 /// The endpoint types of the scripted machine.
 pub(super) const IDS: ProtocolIds = ProtocolIds {
@@ -192,6 +192,8 @@ pub(super) struct Virtual {
     /// Fixed draws unless it is a seed: `Ok` is the draw itself.
     pub(super) dice: Result<u64, u64>,
     pub(super) pushed: Vec<(PipeId, Message)>,
+    /// What a pipe answers to a push.
+    pub(super) is_full: bool,
 }
 
 impl World for Virtual {
@@ -215,7 +217,7 @@ impl World for Virtual {
 
     fn push(&mut self, pipe: PipeId, message: &mut Message) -> Flow {
         self.pushed.push((pipe, std::mem::take(message)));
-        Flow::Open
+        if self.is_full { Flow::Full } else { Flow::Open }
     }
 }
 
@@ -248,6 +250,7 @@ impl Rig {
                 now: start,
                 dice: Ok(u64::MAX),
                 pushed: Vec::new(),
+                is_full: false,
             },
             start,
         }
@@ -258,7 +261,7 @@ impl Rig {
         std::iter::from_fn(|| self.engine.next_command()).collect()
     }
 
-    pub(super) fn stats(&self) -> &Stats {
+    pub(super) fn stats(&self) -> Stats {
         self.engine.stats()
     }
 
@@ -407,10 +410,32 @@ impl Rig {
             assert_eq!(endpoint.status.pipes, live, "the count of {id:?}");
             endpoint.is_consistent_with(of.count() - live, live);
         }
+        self.sums_agree();
         if self.engine.is_closed() {
             assert!(core.pipes.is_empty() && core.endpoints.is_empty());
             assert_eq!(self.engine.next_deadline(), None);
         }
+    }
+}
+
+impl Rig {
+    /// The parts of the statistics are the whole.
+    fn sums_agree(&self) {
+        let snapshot = self.engine.snapshot();
+        let mut sum = snapshot.other;
+        for endpoint in &snapshot.endpoints {
+            let mut whole = endpoint.past;
+            let of = |pipe: &&PipeStats| pipe.endpoint == endpoint.id;
+            for pipe in snapshot.pipes.iter().filter(of) {
+                whole.traffic += pipe.traffic;
+            }
+            assert_eq!(endpoint.total, whole, "of {:?}", endpoint.id);
+            sum += endpoint.total;
+        }
+        assert_eq!((snapshot.total, self.stats()), (sum, sum));
+        let ended = sum.closed_by_peer + sum.broken + sum.ended_by_protocol + sum.closed_here;
+        let live = u64::try_from(self.engine.live_pipes()).unwrap();
+        assert_eq!(sum.connected + sum.accepted, live + ended);
     }
 }
 

@@ -21,6 +21,8 @@ enum Event {
     Accepted(u32),
     AcceptFailed(u32, bool),
     Handshaken(usize, bool),
+    Approve(usize),
+    Deny(usize),
     HandshakeFailed(usize),
     Batch(usize, usize),
     Writable(usize),
@@ -76,6 +78,8 @@ fn events() -> impl Strategy<Value = Event> {
         1 => (endpoint(), any::<bool>()).prop_map(|(id, out)| Event::AcceptFailed(id, out)),
         10 => (pipe(), prop::bool::weighted(0.9)).prop_map(|(p, fits)| Event::Handshaken(p, fits)),
         2 => pipe().prop_map(Event::HandshakeFailed),
+        4 => pipe().prop_map(Event::Approve),
+        1 => pipe().prop_map(Event::Deny),
         6 => (pipe(), 0_usize..4).prop_map(|(p, count)| Event::Batch(p, count)),
         3 => pipe().prop_map(Event::Writable),
         3 => (pipe(), 0_usize..4, any::<bool>()).prop_map(|(p, n, cut)| Event::Ended(p, n, cut)),
@@ -110,6 +114,8 @@ impl Play {
         match event {
             Event::Handshaken(..)
             | Event::HandshakeFailed(_)
+            | Event::Approve(_)
+            | Event::Deny(_)
             | Event::Batch(..)
             | Event::Writable(_)
             | Event::Ended(..)
@@ -181,6 +187,14 @@ impl Play {
                 let pipe = self.pipe(pipe);
                 self.rig.handshake_failed(pipe, ErrorKind::BadPeer);
             }
+            Event::Approve(pipe) => {
+                let pipe = self.pipe(pipe);
+                let _: Admission = self.rig.engine.approve(pipe, &mut self.rig.world);
+            }
+            Event::Deny(pipe) => {
+                let pipe = self.pipe(pipe);
+                self.rig.engine.deny(pipe, &mut self.rig.world);
+            }
             Event::Batch(pipe, count) => {
                 let pipe = self.pipe(pipe);
                 let _ = self.rig.arrives(pipe, &["a", "b", "c"][..count]);
@@ -239,20 +253,23 @@ impl Play {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
-    // rfc: sp-endpoint E-16 E-42 E-45
+    // rfc: sp-endpoint E-16 E-42 E-45, sp-monitor M-02 M-10
     #[test]
     fn no_script_panics_and_closing_ends(
         script in prop::collection::vec(events(), 0..120),
         linger in 0_u64..3000,
         seed: u64,
+        is_strict: bool,
     ) {
         let rig = Rig::with(|options| {
             options.reconnect_max = ms(500);
             options.half_open_max = 4;
             options.pipes_max = 7;
+            options.require_approval = is_strict;
         });
         let mut play = Play { rig, pipes: Vec::new() };
         play.rig.world.dice = Err(seed);
+        play.rig.engine.keep_events();
         for event in script {
             play.plays(event);
             play.rig.is_consistent();
@@ -268,5 +285,6 @@ proptest! {
         }
         prop_assert_eq!(play.rig.commands(), Vec::<Command>::new());
         play.rig.is_consistent();
+        super::events::tell_what_was_counted(&mut play.rig, is_strict);
     }
 }

@@ -10,7 +10,7 @@ use speedwell_transport::{ErrorKind, PeerInfo};
 use super::rig::{IDS, Rig, ms};
 use crate::endpoint::{DialState, Role};
 use crate::engine::Phase;
-use crate::{Command, EndReason, EndpointId};
+use crate::{Admission, Command, EndReason, EndpointId};
 
 const SNAPSHOT: &str = include_str!("table.txt");
 
@@ -46,6 +46,13 @@ const DIALER_STATES: &[Named<Setup>] = &[
     }),
     ("Shaking", || {
         dialer(|rig, cast| cast.pipe = rig.dialed(cast.endpoint).unwrap())
+    }),
+    ("Shaking, to be approved", || {
+        dialer(|rig, cast| {
+            cast.pipe = rig.dialed(cast.endpoint).unwrap();
+            rig.engine.options_mut().require_approval = true;
+            assert_eq!(rig.handshaken(cast.pipe), Admission::Waits);
+        })
     }),
     ("Connected", || {
         dialer(|rig, cast| cast.pipe = rig.dials_through(cast.endpoint))
@@ -93,6 +100,21 @@ const DIALER_EVENTS: &[Named<Event>] = &[
     ("handshaken, rejected", |rig, cast| {
         rig.machine(|machine, _| machine.rejects = true);
         format!("{:?}", rig.handshaken(cast.pipe))
+    }),
+    ("handshaken, to approve", |rig, cast| {
+        rig.engine.options_mut().require_approval = true;
+        format!("{:?}", rig.handshaken(cast.pipe))
+    }),
+    ("approve", |rig, cast| {
+        format!("{:?}", rig.engine.approve(cast.pipe, &mut rig.world))
+    }),
+    ("approve, rejected", |rig, cast| {
+        rig.machine(|machine, _| machine.rejects = true);
+        format!("{:?}", rig.engine.approve(cast.pipe, &mut rig.world))
+    }),
+    ("deny", |rig, cast| {
+        rig.engine.deny(cast.pipe, &mut rig.world);
+        silence()
     }),
     ("handshake_failed", |rig, cast| {
         rig.handshake_failed(cast.pipe, ErrorKind::BadPeer);

@@ -34,7 +34,7 @@ fn dialer(hub: &Arc<Hub>) -> EndpointId {
     let id = state
         .engine
         .add_dialer(Priority::default(), Priority::default());
-    let endpoint = hub.install(id, Role::Dialer(dialer), LIMITS);
+    let endpoint = hub.install(id, Role::Dialer(dialer), LIMITS, addr);
     state.endpoints.insert(id, endpoint);
     id
 }
@@ -231,4 +231,77 @@ fn a_peer_that_ends_before_the_command_to_finish_costs_nothing_that_is_unsent() 
     let state = hub.state.lock();
     assert!(state.engine.is_closed());
     assert_eq!(state.engine.close_report().unsent, 1);
+}
+
+/// A connection over a source of the system.
+#[derive(Debug)]
+struct OverSystem(Box<StubConn>, OsSource);
+
+impl Conn for OverSystem {
+    fn poll_handshake(&mut self, me: ProtocolIds, cx: &mut PollCx<'_>) -> Progress<PeerInfo> {
+        self.0.poll_handshake(me, cx)
+    }
+
+    fn split(self: Box<Self>) -> Halves {
+        let source = Source::Os(self.1);
+        Halves {
+            source,
+            ..self.0.split()
+        }
+    }
+}
+
+/// A peer that waits to be approved, and what counts while its connection exists.
+fn waiting(hub: &Arc<Hub>) -> (PipeId, Arc<()>) {
+    hub.state.lock().engine.options_mut().require_approval = true;
+    let pipe = dialed(hub, dialer(hub));
+    let io = entered(hub, pipe);
+    let (conn, alive) = conn(Some(FITTING));
+    let source = OsSource::new(Arc::new(UdpSocket::bind("127.0.0.1:0").unwrap()));
+    if let Some(watcher) = &*io.watcher.lock() {
+        watcher.watch(Some((&source, Watch::READ))).unwrap();
+    }
+    let peer = PeerInfo::new(FITTING);
+    let conn = Box::new(OverSystem(conn, source));
+    hub.go_live(pipe, &io, &peer, conn, &mut Work::default());
+    (pipe, alive)
+}
+
+// rfc: sp-monitor M-20
+#[test]
+fn who_waits_to_be_approved_is_neither_visited_nor_watched() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let (id, alive) = waiting(&hub);
+    assert!(hub.state.lock().pipe(id).is_none(), "no visit finds it");
+    let pipe = hub.state.lock().waiting.get(&id).cloned().unwrap();
+    assert!(
+        !pipe.is_watched(),
+        "or the reactor would never come to rest"
+    );
+    assert!(hub.approve(id) && pipe.is_watched());
+    assert!(hub.state.lock().pipe(id).is_some());
+    drop(pipe);
+    close(&hub);
+    assert_eq!(Arc::strong_count(&alive), 1);
+    assert!(reactor.shared().is_idle());
+}
+
+// rfc: sp-monitor M-22
+#[test]
+fn fault_89_an_answer_that_crosses_the_deadline_leaves_nothing_behind() {
+    let reactor = Reactor::new().unwrap();
+    let hub = hub(&reactor);
+    let (id, alive) = waiting(&hub);
+    // The engine has refused it, and another thread has not carried that out yet.
+    let mut not_carried_out = Work::default();
+    hub.enter(&mut not_carried_out, |engine, turn| engine.deny(id, turn));
+    assert!(!hub.approve(id));
+    assert_eq!(Arc::strong_count(&alive), 1, "the connection is gone");
+    hub.settle(&mut not_carried_out);
+    hub.deny(id);
+    assert!(!hub.approve(id));
+    assert!(hub.state.lock().waiting.is_empty());
+    close(&hub);
+    assert!(reactor.shared().is_idle(), "nothing is entered any more");
 }
