@@ -8,6 +8,7 @@ mod asking;
 mod back_pressure;
 mod closing;
 mod freeing;
+mod hops;
 mod inproc;
 mod options;
 mod pairing;
