@@ -70,7 +70,8 @@ impl Effects for Call<'_> {
         }
     }
 
-    fn drop_counted(&mut self, _: Option<PipeId>, cause: DropCause, messages: u64) {
+    fn drop_counted(&mut self, pipe: Option<PipeId>, cause: DropCause, messages: u64) {
         self.core.stats.count_drop(cause, messages);
+        self.world.dropped(pipe, cause, messages);
     }
 }
