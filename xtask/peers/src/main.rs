@@ -37,6 +37,17 @@ enum Role {
     Req(exchange::Task),
     /// Answers each question on a REP with itself.
     Rep(exchange::Task),
+    /// Asks surveys on a SURVEYOR, and expects each back as the answer of one peer.
+    Survey(exchange::Task),
+    /// Answers each survey on a RESPONDENT with itself.
+    Respond(exchange::Task),
+    /// Asks one survey when so many peers are there as messages are expected, takes all answers,
+    /// and then the time-out, once.
+    Poll(exchange::Task),
+    /// Sends on a BUS, to whoever is there first.
+    BusSend(exchange::Task),
+    /// Receives on a BUS.
+    BusRecv(exchange::Task),
     /// Opens a socket and obeys the lines of standard input.
     Serve(serve::Settings),
 }
@@ -52,6 +63,11 @@ fn main() -> Result<()> {
         Role::PairEcho(task) => exchange::pair_echo(&task),
         Role::Req(task) => exchange::ask(&task),
         Role::Rep(task) => exchange::answer(&task),
+        Role::Survey(task) => exchange::survey(&task),
+        Role::Respond(task) => exchange::respond(&task),
+        Role::Poll(task) => exchange::poll(&task),
+        Role::BusSend(task) => exchange::bus_send(&task),
+        Role::BusRecv(task) => exchange::bus_receive(&task),
         Role::Serve(settings) => serve::run(&settings),
     }
 }
