@@ -1,5 +1,5 @@
-//! Four buses, each a peer of all others over tcp: each message reaches each peer once and in order,
-//! or is counted as dropped for it. Obeys `rfc/sp-bus.md` section 3.
+//! Four buses, each a peer of all others over tcp: each message reaches each peer once and in
+//! order, or is counted as dropped for it. Obeys `rfc/sp-bus.md` section 3.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -105,8 +105,8 @@ fn exchange(buses: &[Bus], octets: usize) -> Vec<Vec<Heard>> {
     })
 }
 
-/// Each node heard each other one in order and nothing twice, and what it missed is in the counts of
-/// who sent it. Says how many were dropped.
+/// Each node heard each other one in order and nothing twice, and what it missed is in the counts
+/// of who sent it. Says how many were dropped.
 fn every_message_is_accounted_for(buses: &[Bus], heard: &[Vec<Heard>]) -> u64 {
     let peers = u64::try_from(NODES - 1).unwrap();
     let mut missed = [0; NODES];
