@@ -3,6 +3,7 @@
 
 mod connections;
 mod consumers;
+mod crowds;
 mod handshakes;
 mod networks;
 mod requests;
