@@ -7,6 +7,7 @@
 mod cases;
 mod devices;
 mod exchange;
+mod gathering;
 mod payload;
 mod peers;
 mod process;
@@ -16,6 +17,7 @@ mod watch;
 mod tests;
 
 use std::env;
+use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ use clap::Args;
 use crate::run;
 use cases::{COLUMNS, Case, Column, PROGRAMS, Program, Row, rows};
 use exchange::Bench;
+use gathering::Gathering;
 
 /// How long building our side may take.
 const BUILD_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -40,6 +43,9 @@ pub(crate) struct Options {
     /// Only the columns that matter most.
     #[arg(long)]
     quick: bool,
+    /// Only the rows that have this word, such as `nngcat`, `ipc`, `survey` or `device`.
+    #[arg(long, value_name = "WORD")]
+    only: Option<String>,
     /// A program to use as our side, in place of the one built here.
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
@@ -67,13 +73,35 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let started = Instant::now();
     let mut tally = Tally::default();
     header(&columns);
-    for row in rows().filter(|row| programs.contains(&row.program)) {
+    let only = options.only.as_deref();
+    let is_chosen = |row: &Row| programs.contains(&row.program) && has_word(row, only);
+    for row in rows().filter(is_chosen) {
         run_row(&bench, &row, &columns, &mut tally)?;
     }
-    devices::run(root, &ours, &programs, options.quick, &mut tally)?;
+    if only.is_none_or(|word| word == "device") {
+        devices::run(root, &ours, &programs, options.quick, &mut tally)?;
+    }
+    for gathering in gathering::all().filter(|row| has_word(row, only)) {
+        if programs.len() == PROGRAMS.len() {
+            run_gathering(&bench, &gathering, &mut tally);
+        } else {
+            println!("interop: NOT RUN {gathering}: a program is missing");
+        }
+    }
     println!("interop: {} s", started.elapsed().as_secs());
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    Ok(tally.failed == 0)
+    let found_rows = only.is_none() || tally.passed > 0;
+    Ok(tally.failed == 0 && found_rows)
+}
+
+/// Whether a row has this word, in letters of either size; every row has none.
+fn has_word(row: &impl fmt::Display, word: Option<&str>) -> bool {
+    let row = row.to_string().to_lowercase();
+    let words = |wanted: &str| {
+        row.split([' ', '/'])
+            .any(|word| word == wanted.to_lowercase())
+    };
+    word.is_none_or(words)
 }
 
 /// The programs that are here. On a build machine all have to be.
@@ -127,6 +155,23 @@ fn header(columns: &[&Column]) {
         print!("{:>CELL$}", column.title);
     }
     println!();
+}
+
+/// Runs one survey that everybody answers.
+fn run_gathering(bench: &Bench, gathering: &Gathering, tally: &mut Tally) {
+    let started = Instant::now();
+    match bench.gather(gathering) {
+        Ok(()) => {
+            tally.passed += 1;
+            let cell = format!("{} ms", started.elapsed().as_millis());
+            println!("{gathering:<TITLE$}{cell:>CELL$}");
+        }
+        Err(error) => {
+            tally.failed += 1;
+            println!("{gathering:<TITLE$}{:>CELL$}", "FAILED");
+            println!("  FAILED {gathering}: {error:#}");
+        }
+    }
 }
 
 /// Runs the exchanges of one row, printing each as it ends.

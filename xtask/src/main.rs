@@ -9,6 +9,7 @@ mod cross;
 mod dag;
 mod interop;
 mod run;
+mod spec;
 mod test;
 mod tidy;
 mod tree;
@@ -33,6 +34,8 @@ enum Command {
     Tidy,
     /// Check the edges between crates against the architecture.
     Dag,
+    /// List what cites each requirement; each needs a test.
+    Spec,
     /// Run every test, the third-party workspaces and the quickstart example.
     Test(test::Options),
     /// Check the workspace for other operating systems and word sizes.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let outcome = tree::root().and_then(|root| match arguments.command {
         Command::Tidy => tidy::run(&root),
         Command::Dag => dag::run(&root),
+        Command::Spec => spec::run(&root),
         Command::Test(options) => test::run(&root, &options),
         Command::Cross => cross::run(&root),
         Command::Chaos(options) => chaos::run(&root, &options),

@@ -28,7 +28,7 @@ const LONG_TESTS_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 const QUICKSTART_LIMIT: Duration = Duration::from_secs(60);
 /// How many schedules the long run simulates, of all worlds in turn: a million of
 /// each.
-const LONG_SEEDS: u32 = 3_000_000;
+const LONG_SEEDS: u32 = 6_000_000;
 /// What tells every test that it may take its time; see `speedwell_testkit::effort`.
 const LONG: &str = "SPEEDWELL_LONG";
 

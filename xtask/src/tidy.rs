@@ -9,7 +9,7 @@ mod layout;
 mod leftovers;
 mod process_wide;
 mod purity;
-mod source;
+pub(crate) mod source;
 mod tokens;
 mod unsafety;
 

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use speedwell_message::{Flow, Message, PipeId};
-use speedwell_protocol::EndCause;
+use speedwell_protocol::{DropCause, EndCause};
 use speedwell_transport::Error;
 
 use crate::EndpointId;
@@ -26,6 +26,12 @@ pub trait World {
     fn is_drained(&mut self, pipe: PipeId) -> bool {
         let _ = pipe;
         true
+    }
+
+    /// The machine dropped messages and counted them: under a pipe, or under none. A driver that
+    /// keeps no account of pipes does nothing.
+    fn dropped(&mut self, pipe: Option<PipeId>, cause: DropCause, messages: u64) {
+        let _ = (pipe, cause, messages);
     }
 }
 

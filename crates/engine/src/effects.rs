@@ -75,5 +75,6 @@ impl Effects for Call<'_> {
             None => &mut self.core.other.traffic,
         };
         traffic.count_drop(cause, messages);
+        self.world.dropped(pipe, cause, messages);
     }
 }

@@ -3,6 +3,7 @@
 
 mod answerer;
 mod asker;
+mod reader;
 mod relay;
 mod talker;
 
@@ -15,11 +16,13 @@ use speedwell_testkit::accounting::PartyId;
 use crate::{Bench, SimSocket};
 use answerer::Answerer;
 use asker::Asker;
+use reader::Reader;
 use relay::Relay;
 use talker::Talker;
 
 pub use answerer::Answers;
 pub use asker::Questions;
+pub use reader::{TOPICS, Wishes};
 pub use relay::Passing;
 pub use talker::Script;
 
@@ -34,6 +37,8 @@ pub enum Job {
     Answer(Answers),
     /// It is one of the two sockets of a device.
     Pass(Passing),
+    /// It subscribes to topics and receives.
+    Read(Wishes),
 }
 
 impl Job {
@@ -50,6 +55,7 @@ impl Job {
             Self::Ask(questions) => Box::new(Asker::new(questions, party, socket, bench)),
             Self::Answer(answers) => Box::new(Answerer::new(answers, party, socket, bench)),
             Self::Pass(passing) => Box::new(Relay::new(*passing, party, bench)),
+            Self::Read(wishes) => Box::new(Reader::new(wishes, party, socket, bench)),
         }
     }
 
@@ -57,7 +63,7 @@ impl Job {
     #[must_use]
     pub fn calm(&self) -> Duration {
         match self {
-            Self::Talk(_) | Self::Ask(_) | Self::Pass(_) => Duration::ZERO,
+            Self::Talk(_) | Self::Ask(_) | Self::Pass(_) | Self::Read(_) => Duration::ZERO,
             Self::Answer(answers) => answers.moody_until,
         }
     }

@@ -51,6 +51,10 @@ pub struct Tally {
     pub resent: u64,
     /// Questions that were given up.
     pub cancelled: u64,
+    /// Messages that a full pipe did not get.
+    pub overflowed: u64,
+    /// Messages that nobody had subscribed to.
+    pub unwanted: u64,
 }
 
 /// A seed that broke a promise.
@@ -129,6 +133,8 @@ impl Tally {
         self.unsent += account.unsent;
         self.resent += account.resent;
         self.cancelled += account.cancelled;
+        self.overflowed += account.overflowed;
+        self.unwanted += account.unwanted;
     }
 }
 

@@ -10,7 +10,7 @@ mod plan;
 mod simulation;
 mod socket;
 
-pub use application::{Answers, Job, Passing, Questions, Script};
+pub use application::{Answers, Job, Passing, Questions, Script, TOPICS, Wishes};
 pub use bench::Bench;
 pub use campaign::{Campaign, Failure, Tally};
 pub use journal::{Journal, Trace};

@@ -1,26 +1,30 @@
 //! What a schedule is made of: processes, their endpoints and scripts, the network, and the faults
 //! with their times. All of it follows from the seed. See `rfc/sp-simulation.md` section 6.
 
+mod bus;
 mod faults;
 mod pair;
 mod pipeline;
+mod pubsub;
 mod reqrep;
+mod role;
 mod shape;
+mod survey;
 
 use std::fmt;
-use std::num::NonZeroU8;
 use std::str::FromStr;
 use std::time::Duration;
 
 use speedwell_engine::SocketOptions;
-use speedwell_protocol::{Priority, Protocol};
-use speedwell_reqrep::{RawRep, RawReq, Rep, Req};
+use speedwell_protocol::Priority;
 use speedwell_testkit::net::{Break, NetOptions};
 use speedwell_testkit::random::Random;
 use speedwell_transport::EndpointOptions;
 
 use crate::application::Job;
-use crate::socket::{Carrier, Draws, Form};
+use crate::socket::{Carrier, Draws};
+
+pub use role::Role;
 
 /// A kind of schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,19 +35,35 @@ pub enum WorldName {
     Pipeline,
     /// One to four REQ sockets and as many REP sockets, at times with devices between them.
     Reqrep,
+    /// Up to three PUB sockets and up to four SUB sockets, whose subscriptions change.
+    Pubsub,
+    /// Up to three SURVEYOR sockets and up to four RESPONDENT sockets.
+    Survey,
+    /// Two to four BUS sockets, most of which are peers of each other.
+    Bus,
 }
 
 impl WorldName {
     /// All worlds, in the order in which seeds go through them.
-    pub const ALL: [Self; 3] = [Self::Pair, Self::Pipeline, Self::Reqrep];
+    pub const ALL: [Self; 6] = [
+        Self::Pair,
+        Self::Pipeline,
+        Self::Reqrep,
+        Self::Pubsub,
+        Self::Survey,
+        Self::Bus,
+    ];
 
     /// The world of a seed, when nobody chose one.
     #[must_use]
     pub fn of_seed(seed: u64) -> Self {
-        match seed % 3 {
+        match seed % 6 {
             0 => Self::Pair,
             1 => Self::Pipeline,
-            _ => Self::Reqrep,
+            2 => Self::Reqrep,
+            3 => Self::Pubsub,
+            4 => Self::Survey,
+            _ => Self::Bus,
         }
     }
 }
@@ -54,6 +74,9 @@ impl fmt::Display for WorldName {
             Self::Pair => "pair",
             Self::Pipeline => "pipeline",
             Self::Reqrep => "reqrep",
+            Self::Pubsub => "pubsub",
+            Self::Survey => "survey",
+            Self::Bus => "bus",
         })
     }
 }
@@ -65,7 +88,10 @@ impl FromStr for WorldName {
         Self::ALL
             .into_iter()
             .find(|world| world.to_string() == text)
-            .ok_or_else(|| format!("no world is called {text}: it is pair, pipeline or reqrep"))
+            .ok_or_else(|| {
+                let names = Self::ALL.map(|world| world.to_string()).join(", ");
+                format!("no world is called {text}, but these are: {names}")
+            })
     }
 }
 
@@ -100,6 +126,9 @@ impl Plan {
             WorldName::Pair => pair::plan(&mut random),
             WorldName::Pipeline => pipeline::plan(&mut random),
             WorldName::Reqrep => reqrep::plan(&mut random),
+            WorldName::Pubsub => pubsub::plan(&mut random),
+            WorldName::Survey => survey::plan(&mut random),
+            WorldName::Bus => bus::plan(&mut random),
         }
     }
 }
@@ -136,76 +165,6 @@ pub struct ProcessPlan {
     pub leaves: Option<Duration>,
     /// When it starts.
     pub starts: Duration,
-}
-
-/// The protocol of a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// PAIR.
-    Pair,
-    /// PUSH.
-    Push,
-    /// PULL.
-    Pull,
-    /// REQ.
-    Req {
-        /// After what time a request is sent again.
-        resend: Option<Duration>,
-        /// Whether a send without a peer fails.
-        fail_fast: bool,
-    },
-    /// REP.
-    Rep {
-        /// How many words a back-trace may have.
-        ttl: NonZeroU8,
-    },
-    /// REQ in its raw form.
-    RawReq,
-    /// REP in its raw form.
-    RawRep {
-        /// How many words a back-trace may have.
-        ttl: NonZeroU8,
-    },
-}
-
-impl Role {
-    /// A machine of this role.
-    #[must_use]
-    pub fn machine(self) -> Box<dyn Protocol> {
-        match self {
-            Self::Pair => Box::new(speedwell_pair::Pair::new()),
-            Self::Push => Box::new(speedwell_pipeline::Push::new()),
-            Self::Pull => Box::new(speedwell_pipeline::Pull::new()),
-            Self::Req { resend, fail_fast } => {
-                let mut req = Req::new();
-                req.set_resend(resend);
-                req.set_fail_fast(fail_fast);
-                Box::new(req)
-            }
-            Self::Rep { ttl } => {
-                let mut rep = Rep::new();
-                rep.set_ttl(ttl);
-                Box::new(rep)
-            }
-            Self::RawReq => Box::new(RawReq::new()),
-            Self::RawRep { ttl } => {
-                let mut rep = RawRep::new();
-                rep.set_ttl(ttl);
-                Box::new(rep)
-            }
-        }
-    }
-
-    /// What its messages look like.
-    #[must_use]
-    pub fn form(self) -> Form {
-        match self {
-            Self::RawReq | Self::RawRep { .. } => Form::Raw,
-            Self::Pair | Self::Push | Self::Pull | Self::Req { .. } | Self::Rep { .. } => {
-                Form::Cooked
-            }
-        }
-    }
 }
 
 /// An endpoint of a process.

@@ -7,7 +7,9 @@ mod script;
 
 use std::time::{Duration, Instant};
 
-use speedwell_testkit::accounting::{Account, Event, Rules, check, check_exchanges};
+use speedwell_testkit::accounting::{
+    Account, Event, Rules, Wants, check, check_exchanges, check_spreads,
+};
 use speedwell_testkit::random::Random;
 
 use crate::plan::{Ending, Fault, Plan, WorldName};
@@ -146,6 +148,8 @@ impl<'a> Simulation<'a> {
         let account = match self.plan.world {
             WorldName::Pair | WorldName::Pipeline => check(log, rules),
             WorldName::Reqrep => check_exchanges(log),
+            WorldName::Pubsub => check_spreads(log, Wants::Topics),
+            WorldName::Survey | WorldName::Bus => check_spreads(log, Wants::All),
         };
         for violation in &account.violations {
             self.bench.journal.breach(violation.to_string());

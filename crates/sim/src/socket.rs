@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use speedwell_engine::{EndpointId, Engine, SocketOptions};
-use speedwell_message::{CtxId, PipeId};
+use speedwell_message::{CtxId, PipeId, ProtocolId};
 use speedwell_protocol::{Priority, Protocol};
 use speedwell_stream::{Framing, StreamDialer, StreamListener};
 use speedwell_testkit::accounting::PartyId;
@@ -75,6 +75,8 @@ pub struct SimSocket {
     nameless: Nameless,
     woken: Vec<CtxId>,
     dials: Vec<Instant>,
+    /// Whether the checker is told of links and drops: where a message goes to many.
+    is_told: bool,
 }
 
 /// What a socket is made with.
@@ -92,6 +94,8 @@ pub struct SocketSetup {
     pub form: Form,
     /// What random numbers it is given.
     pub draws: Draws,
+    /// Its machine waits for room and drops nothing for want of it.
+    pub waits_for_room: bool,
 }
 
 impl SocketSetup {
@@ -105,6 +109,7 @@ impl SocketSetup {
             endpoint: EndpointOptions::default(),
             form: Form::default(),
             draws: Draws::default(),
+            waits_for_room: false,
         }
     }
 }
@@ -135,7 +140,9 @@ impl SimSocket {
     #[must_use]
     pub fn new(machine: Box<dyn Protocol>, setup: SocketSetup, bench: &mut Bench) -> Self {
         let random = bench.random.bits();
+        let ids = machine.ids();
         Self {
+            is_told: [ids.me, ids.peer].into_iter().any(goes_to_many),
             engine: Engine::new(machine, setup.options.clone(), random),
             setup,
             bells: Bells::default(),
@@ -215,6 +222,11 @@ impl SimSocket {
     pub fn remove_endpoint(&mut self, id: EndpointId, bench: &mut Bench) -> bool {
         self.call(bench, |engine, lent| engine.remove_endpoint(id, lent))
     }
+}
+
+/// Whether a socket of this type sends each message to everybody.
+fn goes_to_many(id: ProtocolId) -> bool {
+    [ProtocolId::PUB, ProtocolId::SURVEYOR, ProtocolId::BUS].contains(&id)
 }
 
 /// Adds a pipe to a list of pipes to be visited.

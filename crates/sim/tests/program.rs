@@ -37,6 +37,6 @@ fn a_seed_tells_its_story_and_the_same_one_again() {
 #[test]
 fn a_world_that_is_none_is_refused() {
     let refused = simulate(&["--world", "atlantis"]);
-    assert!(text(&refused.stderr).contains("it is pair, pipeline or reqrep"));
+    assert!(text(&refused.stderr).contains("these are: pair, pipeline, reqrep,"));
     assert_eq!(refused.status.code(), Some(2));
 }

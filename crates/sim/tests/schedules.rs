@@ -58,6 +58,39 @@ fn reqrep_answers_every_question_and_none_with_another() {
     assert!(rare.iter().all(|count| *count > 0), "{tally:?}");
 }
 
+// rfc: sp-simulation S-23 S-60 to S-63, sp-pubsub B-05 B-07 B-08 B-19 B-21
+#[test]
+fn pubsub_gives_everybody_what_they_subscribed_to() {
+    let tally = campaign(WorldName::Pubsub);
+    has_gone_to_many(&tally);
+    assert!(tally.unwanted > tally.schedules, "{tally:?}");
+}
+
+// rfc: sp-simulation S-23 S-60 S-61 S-64 S-65, sp-survey S-07 S-11 S-12 S-13 S-15
+#[test]
+fn survey_hears_everybody_in_time_and_nobody_else() {
+    let tally = campaign(WorldName::Survey);
+    has_gone_to_many(&tally);
+    assert!(tally.cancelled > tally.schedules / 2, "{tally:?}");
+}
+
+// rfc: sp-simulation S-23 S-60 to S-63, sp-bus B-05 B-06 B-08
+#[test]
+fn bus_reaches_every_peer_and_nobody_hears_themselves() {
+    has_gone_to_many(&campaign(WorldName::Bus));
+}
+
+/// The same, where a message goes to many, or to nobody.
+fn has_gone_to_many(tally: &Tally) {
+    let seeds = tally.schedules;
+    assert!(tally.accepted > 10 * seeds, "{tally:?}");
+    assert!(tally.delivered > tally.accepted / 3, "{tally:?}");
+    let often = [tally.overflowed, tally.in_memory];
+    assert!(often.iter().all(|count| *count > seeds / 2), "{tally:?}");
+    let rare = [tally.on_lost_links, tally.unsent];
+    assert!(rare.iter().all(|count| *count > 0), "{tally:?}");
+}
+
 // rfc: sp-simulation S-01
 #[test]
 fn a_seed_decides_every_octet_of_the_story() {

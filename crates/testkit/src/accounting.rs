@@ -7,12 +7,14 @@ mod checker;
 mod event;
 mod exchanges;
 mod ledger;
+mod spreads;
 mod violation;
 
-pub use body::{answer, body, print_of, question_of, stamp_of};
+pub use body::{STAMP_LEN, TOPIC_LEN, answer, body, print_of, question_of, stamp_of, topic_of};
 pub use checker::{Account, Rules, check};
 pub use event::{Event, LinkId, PartyId, Stamp};
 pub use exchanges::check_exchanges;
+pub use spreads::{Wants, check_spreads};
 pub use violation::Violation;
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn hop_counts_are_the_whole_word(value: u32) {
+    fn fault_29_hop_counts_are_the_whole_word(value: u32) {
         // rfc: sp-wire W-36, W-38
         prop_assert_eq!(hop_count(value).ok(), u8::try_from(value).ok());
     }

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use speedwell::{AnySocket, Message, Overflow, Pair, Pub, Pull, Push, Rep, Req, Sub};
+use speedwell::{
+    AnySocket, Bus, ErrorKind, Message, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
+    Surveyor,
+};
 
 use crate::say;
 
@@ -63,6 +66,18 @@ impl Task {
         Ok(())
     }
 
+    /// Waits until so many peers are there.
+    fn meet(&self, socket: &AnySocket, peers: u64) -> Result<()> {
+        let start = Instant::now();
+        while u64::try_from(socket.pipes())? < peers {
+            if start.elapsed() > Duration::from_millis(self.timeout_ms) {
+                bail!("{} of {peers} came", socket.pipes());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
     fn stay(&self) -> Result<()> {
         if self.stay {
             say("staying")?;
@@ -101,13 +116,7 @@ pub(crate) fn publish(task: &Task) -> Result<()> {
     let publisher = Pub::new()?;
     publisher.set_overflow(Overflow::Block)?;
     task.set_up(&publisher)?;
-    let start = Instant::now();
-    while publisher.pipes() == 0 {
-        if start.elapsed() > Duration::from_millis(task.timeout_ms) {
-            bail!("nobody came");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    task.meet(&publisher, 1)?;
     let body = task.body()?;
     (0..task.count).try_for_each(|_| publisher.send(&body))?;
     task.stay()?;
@@ -177,6 +186,78 @@ pub(crate) fn answer(task: &Task) -> Result<()> {
         rep.send(question)?;
     }
     sent(task, rep.close().is_clean())
+}
+
+/// Asks surveys on a SURVEYOR, and expects each back as the answer of one peer.
+pub(crate) fn survey(task: &Task) -> Result<()> {
+    let surveyor = Surveyor::new()?;
+    surveyor.set_deadline(Duration::from_millis(task.timeout_ms))?;
+    task.set_up(&surveyor)?;
+    task.meet(&surveyor, 1)?;
+    let body = task.body()?;
+    for number in 0..task.count {
+        surveyor.send(&body)?;
+        let answer = surveyor.recv()?;
+        if answer.body() != body {
+            bail!("answer {number} has {} other octets", answer.body().len());
+        }
+    }
+    sent(task, surveyor.close().is_clean())
+}
+
+/// Answers each survey on a RESPONDENT with itself.
+pub(crate) fn respond(task: &Task) -> Result<()> {
+    let respondent = Respondent::new()?;
+    task.set_up(&respondent)?;
+    for _ in 0..task.count {
+        let survey = respondent.recv()?;
+        report(&survey)?;
+        respondent.send(survey)?;
+    }
+    sent(task, respondent.close().is_clean())
+}
+
+/// Asks one survey of all, takes an answer of each, the time-out once, and then the error of who
+/// has asked nothing.
+pub(crate) fn poll(task: &Task) -> Result<()> {
+    /// How long answers are heard: far longer than they take, and short enough to be waited for.
+    const DEADLINE: Duration = Duration::from_secs(3);
+    let surveyor = Surveyor::new()?;
+    surveyor.set_deadline(DEADLINE)?;
+    task.set_up(&surveyor)?;
+    task.meet(&surveyor, task.count)?;
+    let started = Instant::now();
+    surveyor.send(task.body()?)?;
+    (0..task.count).try_for_each(|_| report(&surveyor.recv()?))?;
+    for expected in [ErrorKind::TimedOut, ErrorKind::State] {
+        match surveyor.recv() {
+            Err(error) if error.kind() == expected => say(&format!("{expected:?}"))?,
+            Err(error) => bail!("not {expected:?} but {error}"),
+            Ok(_) => bail!("one answer too many"),
+        }
+    }
+    if started.elapsed() < DEADLINE {
+        bail!("over after {:?}", started.elapsed());
+    }
+    sent(task, surveyor.close().is_clean())
+}
+
+/// Sends on a BUS, as soon as somebody is there.
+pub(crate) fn bus_send(task: &Task) -> Result<()> {
+    let bus = Bus::new()?;
+    task.set_up(&bus)?;
+    task.meet(&bus, 1)?;
+    let body = task.body()?;
+    (0..task.count).try_for_each(|_| bus.send(&body))?;
+    task.stay()?;
+    sent(task, bus.close().is_clean())
+}
+
+/// Receives on a BUS.
+pub(crate) fn bus_receive(task: &Task) -> Result<()> {
+    let bus = Bus::new()?;
+    task.set_up(&bus)?;
+    (0..task.count).try_for_each(|_| report(&bus.recv()?))
 }
 
 /// The FNV-1a hash of a body.

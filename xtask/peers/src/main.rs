@@ -44,6 +44,17 @@ enum Role {
     Traces(device::Place),
     /// Asks and answers through a row of our devices and somebody else's.
     Row(device::Place),
+    /// Asks surveys on a SURVEYOR, and expects each back as the answer of one peer.
+    Survey(exchange::Task),
+    /// Answers each survey on a RESPONDENT with itself.
+    Respond(exchange::Task),
+    /// Asks one survey when so many peers are there as messages are expected, takes all answers,
+    /// and then the time-out, once.
+    Poll(exchange::Task),
+    /// Sends on a BUS, to whoever is there first.
+    BusSend(exchange::Task),
+    /// Receives on a BUS.
+    BusRecv(exchange::Task),
     /// Opens a socket and obeys the lines of standard input.
     Serve(serve::Settings),
 }
@@ -62,6 +73,11 @@ fn main() -> Result<()> {
         Role::Device(place) => device::stand_between(&place),
         Role::Traces(place) => device::send_traces(&place),
         Role::Row(place) => device::ask_in_a_row(&place),
+        Role::Survey(task) => exchange::survey(&task),
+        Role::Respond(task) => exchange::respond(&task),
+        Role::Poll(task) => exchange::poll(&task),
+        Role::BusSend(task) => exchange::bus_send(&task),
+        Role::BusRecv(task) => exchange::bus_receive(&task),
         Role::Serve(settings) => serve::run(&settings),
     }
 }

@@ -145,6 +145,9 @@ fn stats(socket: &AnySocket) -> String {
         ("returned", stats.returned),
         ("cut", stats.cut),
         ("dropped", dropped),
+        ("overflow", stats.dropped(DropCause::Overflow)),
+        ("no_peer", stats.dropped(DropCause::NoPeer)),
+        ("stale", stats.dropped(DropCause::Stale)),
     ];
     let mut line = format!("stats pipes={}", socket.pipes());
     for (name, count) in counters {

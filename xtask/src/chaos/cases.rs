@@ -18,6 +18,7 @@ pub(crate) mod fickle;
 pub(crate) mod idle;
 pub(crate) mod junk;
 pub(crate) mod kill;
+pub(crate) mod kill_of_many;
 pub(crate) mod limits;
 pub(crate) mod silence;
 pub(crate) mod stampede;

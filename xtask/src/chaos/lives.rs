@@ -52,6 +52,8 @@ pub(crate) struct Verdict {
     pub(crate) lost_in_a_row: u64,
     /// Rows of lost messages that lie inside a life of a receiver, where no loss is excused.
     pub(crate) holes: u64,
+    /// The messages in those rows.
+    pub(crate) lost_within: u64,
     /// Whatever else is wrong.
     pub(crate) violations: Vec<Violation>,
 }
@@ -84,17 +86,15 @@ pub(crate) fn judge(senders: &[Life], receivers: &[Life]) -> Verdict {
         .violations
         .retain(|violation| !matches!(violation, Violation::Lost { .. }));
     let missing = missing(&senders, receivers);
+    let is_within = |row: &&Row| receivers.iter().any(|life| row.is_inside(life));
+    let within: Vec<&Row> = missing.iter().filter(is_within).collect();
     Verdict {
         accepted: account.accepted,
         received: account.delivered,
         lost: missing.iter().map(|row| row.count).sum(),
         lost_in_a_row: missing.iter().map(|row| row.count).max().unwrap_or(0),
-        holes: missing
-            .iter()
-            .filter(|row| receivers.iter().any(|life| row.is_inside(life)))
-            .count()
-            .try_into()
-            .unwrap_or(u64::MAX),
+        holes: within.len().try_into().unwrap_or(u64::MAX),
+        lost_within: within.iter().map(|row| row.count).sum(),
         violations: account.violations,
     }
 }

@@ -36,7 +36,7 @@ fn an_answer_has_a_word_and_numbers() {
 #[test]
 fn cases_are_found_by_row_and_by_word() {
     assert_eq!(select(None).len(), CASES.len());
-    assert_eq!(select(Some("72")).len(), 2);
+    assert_eq!(select(Some("72")).len(), 6);
     assert_eq!(select(Some("close")).len(), 5);
     assert!(select(Some("7")).is_empty());
 }
@@ -79,8 +79,11 @@ fn a_loss_between_lives_is_counted() {
 
 #[test]
 fn a_loss_within_a_life_is_a_hole() {
-    let verdict = judge(&[life(0..10)], &[life([0, 1, 4, 5]), life(6..10)]);
-    assert_eq!((verdict.lost, verdict.holes), (2, 1));
+    let verdict = judge(&[life(0..10)], &[life([0, 1, 4, 5]), life(7..10)]);
+    assert_eq!(
+        (verdict.lost, verdict.holes, verdict.lost_within),
+        (3, 1, 2)
+    );
 }
 
 #[test]

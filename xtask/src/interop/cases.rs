@@ -44,7 +44,7 @@ pub(crate) enum Carrier {
 }
 
 /// Every carrier.
-const CARRIERS: [Carrier; 3] = [Carrier::Tcp, Carrier::Ipc, Carrier::Abstract];
+pub(crate) const CARRIERS: [Carrier; 3] = [Carrier::Tcp, Carrier::Ipc, Carrier::Abstract];
 
 impl Carrier {
     /// Its scheme.
@@ -57,7 +57,7 @@ impl Carrier {
     }
 
     /// Whether this system has it, and `program` knows it.
-    fn is_known_to(self, program: Program) -> bool {
+    pub(crate) fn is_known_to(self, program: Program) -> bool {
         match self {
             Self::Tcp => true,
             Self::Ipc => cfg!(unix),
@@ -77,6 +77,22 @@ pub(crate) enum Pattern {
     Publish,
     /// REQ at the asking end, REP at the other; each answer is the question.
     Request,
+    /// SURVEYOR at the asking end, RESPONDENT at the other; each answer is the survey.
+    Survey,
+    /// BUS, of two.
+    Bus,
+}
+
+impl Pattern {
+    /// Whether who sends asks, and is answered.
+    pub(crate) fn asks(self) -> bool {
+        matches!(self, Self::Request | Self::Survey)
+    }
+
+    /// Whether `program` speaks it.
+    fn is_known_to(self, program: Program) -> bool {
+        self != Self::Bus || program == Program::Nanocat
+    }
 }
 
 /// Where messages go.
@@ -121,6 +137,8 @@ impl fmt::Display for Row {
             Pattern::Pipeline => "PUSH/PULL",
             Pattern::Publish => "PUB/SUB",
             Pattern::Request => "REQ/REP",
+            Pattern::Survey => "SURVEY",
+            Pattern::Bus => "BUS",
         };
         let flow = match self.flow {
             Flow::WeSend => "we send",
@@ -140,7 +158,8 @@ impl fmt::Display for Row {
     }
 }
 
-/// Every line; an echo needs a socket that both sends and receives. Of a request, who sends asks.
+/// Every line; an echo needs a socket that both sends and receives. Of requests and surveys, who
+/// sends asks.
 pub(crate) fn rows() -> impl Iterator<Item = Row> {
     let patterns = [
         (Pattern::Pair, Flow::WeSend),
@@ -152,6 +171,10 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         (Pattern::Publish, Flow::TheySend),
         (Pattern::Request, Flow::WeSend),
         (Pattern::Request, Flow::WeEcho),
+        (Pattern::Survey, Flow::WeSend),
+        (Pattern::Survey, Flow::WeEcho),
+        (Pattern::Bus, Flow::WeSend),
+        (Pattern::Bus, Flow::TheySend),
     ];
     let ends = PROGRAMS.into_iter().flat_map(|program| {
         let known = CARRIERS
@@ -160,17 +183,21 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         known.map(move |carrier| (program, carrier))
     });
     ends.flat_map(move |(program, carrier)| {
-        patterns.into_iter().flat_map(move |(pattern, flow)| {
-            [Binder::Us, Binder::Them]
-                .into_iter()
-                .map(move |binder| Row {
-                    program,
-                    carrier,
-                    pattern,
-                    flow,
-                    binder,
-                })
-        })
+        let known = move |(pattern, _): &(Pattern, Flow)| pattern.is_known_to(program);
+        patterns
+            .into_iter()
+            .filter(known)
+            .flat_map(move |(pattern, flow)| {
+                [Binder::Us, Binder::Them]
+                    .into_iter()
+                    .map(move |binder| Row {
+                        program,
+                        carrier,
+                        pattern,
+                        flow,
+                        binder,
+                    })
+            })
     })
 }
 
@@ -224,8 +251,8 @@ impl Case<'_> {
     /// its peer closes; TCP tells of that later.
     pub(crate) fn we_stay(&self) -> bool {
         let forgets = self.row.program == Program::Nanocat && self.row.carrier != Carrier::Tcp;
-        // Who asks waits for the reply, and so knows that the request was taken.
-        let waits = self.row.pattern == Pattern::Request;
+        // Who asks waits for the answer, and so knows that the question was taken.
+        let waits = self.row.pattern.asks();
         forgets && self.row.flow == Flow::WeSend && !waits
     }
 
@@ -236,7 +263,7 @@ impl Case<'_> {
         let too_large = self.is_large() && they_receive && self.row.program == Program::Nanocat;
         // nngcat waits whole seconds before it sends again, and nanocat 10 ms before it asks again.
         let they_send = self.row.flow != Flow::WeSend;
-        let rests = self.row.program == Program::Nngcat || self.row.pattern == Pattern::Request;
+        let rests = self.row.program == Program::Nngcat || self.row.pattern.asks();
         // A SUB of NNG keeps 128 messages, and drops the oldest for the next.
         let forgets = self.row.program == Program::Nngcat && self.row.pattern == Pattern::Publish;
         let too_many = self.column.count > 1 && (they_send && rests || they_receive && forgets);

@@ -15,14 +15,14 @@ use super::watch::Watch;
 use super::{payload, peers};
 
 /// How long an exchange may take.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// How many ports found free are tried, as somebody else may take one first.
 const PORTS_MAX: usize = 5;
 
 /// Where exchanges happen: our program, and a folder for bodies and complaints.
 #[derive(Debug)]
 pub(crate) struct Bench {
-    ours: PathBuf,
+    pub(super) ours: PathBuf,
     folder: TempDir,
 }
 
@@ -97,7 +97,7 @@ impl Bench {
     }
 
     /// An address that we can bind, of which we say what became of it.
-    fn anywhere(&self, carrier: Carrier) -> String {
+    pub(super) fn anywhere(&self, carrier: Carrier) -> String {
         match carrier {
             Carrier::Tcp => "tcp://127.0.0.1:0".to_owned(),
             Carrier::Ipc => format!("ipc://{}", self.file("socket").display()),
@@ -113,13 +113,13 @@ impl Bench {
         }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
 
 /// The address in our first line.
-fn bound(events: &Receiver<Event>, deadline: Instant) -> Result<String> {
+pub(super) fn bound(events: &Receiver<Event>, deadline: Instant) -> Result<String> {
     let left = deadline.saturating_duration_since(Instant::now());
     match events.recv_timeout(left) {
         Ok(Event::OurLine(line)) => match line.strip_prefix("bound ") {

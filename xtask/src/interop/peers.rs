@@ -15,7 +15,7 @@ const NEXT_S: &str = "0.001";
 /// Their side of `case` at `address`, sending the content of `file` if it sends.
 pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
     let asks = case.row.flow != Flow::WeSend;
-    let sends = asks || case.row.pattern == Pattern::Request;
+    let sends = asks || case.row.pattern.asks();
     let mut command = Command::new(case.row.program.name());
     command.arg(match (case.row.program, case.row.pattern) {
         (Program::Nanocat, Pattern::Pair) => "--pair",
@@ -30,6 +30,11 @@ pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
         (Program::Nanocat, Pattern::Request) => "--rep",
         (Program::Nngcat, Pattern::Request) if asks => "--req0",
         (Program::Nngcat, Pattern::Request) => "--rep0",
+        (Program::Nanocat, Pattern::Survey) if asks => "--surveyor",
+        (Program::Nanocat, Pattern::Survey) => "--respondent",
+        (Program::Nngcat, Pattern::Survey) if asks => "--surveyor0",
+        (Program::Nngcat, Pattern::Survey) => "--respondent0",
+        (_, Pattern::Bus) => "--bus",
     });
     command.arg(match case.row.binder {
         Binder::Us => "--connect",
@@ -79,6 +84,10 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
         (Pattern::Publish, _) => "sub",
         (Pattern::Request, Flow::WeSend) => "req",
         (Pattern::Request, _) => "rep",
+        (Pattern::Survey, Flow::WeSend) => "survey",
+        (Pattern::Survey, _) => "respond",
+        (Pattern::Bus, Flow::WeSend) => "bus-send",
+        (Pattern::Bus, _) => "bus-recv",
     });
     command.arg(match case.row.binder {
         Binder::Us => "--bind",
@@ -93,7 +102,7 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
             command.arg("--stay");
         }
     }
-    let receives = case.row.flow != Flow::WeSend || case.row.pattern == Pattern::Request;
+    let receives = case.row.flow != Flow::WeSend || case.row.pattern.asks();
     if receives && case.is_large() {
         command.args(["--recv-max", &RAISED_LIMIT.to_string()]);
     }

@@ -2,9 +2,13 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use super::cases::{Binder, COLUMNS, Carrier, Case, Column, Flow, Pattern, Program, Row, rows};
 use super::exchange::is_port_conflict;
+use super::gathering::{self, hear};
+use super::has_word;
 use super::payload::{body, compare, fnv1a64, receipt, take_message};
 use super::peers;
 use super::process::Event;
@@ -38,9 +42,9 @@ fn every_row_has_its_columns() {
         all.iter().filter(is_so).count()
     };
     for (carrier, nanocat, nngcat) in [
-        (Carrier::Tcp, 18, 18),
-        (Carrier::Ipc, 18, 18),
-        (Carrier::Abstract, 0, 18),
+        (Carrier::Tcp, 26, 22),
+        (Carrier::Ipc, 26, 22),
+        (Carrier::Abstract, 0, 22),
     ] {
         let here = match carrier {
             Carrier::Tcp => true,
@@ -68,7 +72,7 @@ fn every_row_has_its_columns() {
         assert_eq!(
             possible.contains(&"1000x64 B"),
             row.flow == Flow::WeSend && !drops
-                || row.program == Program::Nanocat && row.pattern != Pattern::Request,
+                || row.program == Program::Nanocat && !row.pattern.asks(),
             "{row}"
         );
     }
@@ -131,6 +135,17 @@ fn command_lines_of_the_others() {
     let row = case_row(program, Pattern::Publish, Flow::TheySend, them);
     let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
     assert_eq!(line(&command), "--pub --bind tcp://a:1 -F body -i 1");
+    let row = case_row(Program::Nngcat, Pattern::Survey, Flow::WeEcho, Binder::Us);
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    let asks = "--surveyor0 --connect tcp://a:1 --async --msgpack -F body -i 1";
+    assert_eq!(line(&command), asks);
+    let row = case_row(Program::Nanocat, Pattern::Survey, Flow::WeSend, Binder::Us);
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    let answers = "--respondent --connect tcp://a:1 --msgpack -F body";
+    assert_eq!(line(&command), answers);
+    let row = case_row(Program::Nanocat, Pattern::Bus, Flow::WeSend, Binder::Us);
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    assert_eq!(line(&command), "--bus --connect tcp://a:1 --msgpack");
 }
 
 #[test]
@@ -276,7 +291,7 @@ fn ours_stays_where_nanomsg_forgets_what_it_has_read() {
         let column = column("1 B");
         let case = Case { row: &row, column };
         let forgets = row.program == Program::Nanocat && row.carrier == Carrier::Ipc;
-        let alone = row.flow == Flow::WeSend && row.pattern != Pattern::Request;
+        let alone = row.flow == Flow::WeSend && !row.pattern.asks();
         assert_eq!(case.we_stay(), forgets && alone, "{row}");
         let command = peers::ours(&case, Path::new("speedwell-peer"), "a", 9);
         assert_eq!(line(&command).ends_with(" --stay"), case.we_stay());
@@ -287,6 +302,42 @@ fn ours_stays_where_nanomsg_forgets_what_it_has_read() {
             case.we_stay() || row.flow == Flow::WeEcho
         );
     }
+}
+
+#[test]
+fn a_survey_of_three_makers_needs_an_answer_of_each_and_its_end() {
+    let names = [b"nngcat".to_vec(), body(100), b"nanocat".to_vec()];
+    let answers = names.map(|name| receipt(&name));
+    let says = |lines: &[&str]| {
+        let (sender, events) = mpsc::channel();
+        let line = |line: &&str| Event::OurLine((*line).to_owned());
+        lines
+            .iter()
+            .map(line)
+            .for_each(|line| sender.send(line).unwrap());
+        sender.send(Event::OurEnd).unwrap();
+        hear(&events, Instant::now() + Duration::from_secs(10)).is_ok()
+    };
+    let [one, two, three] = &answers;
+    assert!(says(&[one, two, three, "TimedOut", "State", "sent 3"]));
+    assert!(!says(&[one, two, three, "State", "sent 3"]));
+    assert!(!says(&[one, two, "TimedOut", "State", "sent 3"]));
+    assert!(!says(&[
+        one, one, two, three, "TimedOut", "State", "sent 3"
+    ]));
+    assert!(!says(&[one, two, three]));
+}
+
+#[test]
+fn rows_are_found_by_a_word() {
+    let row = case_row(Program::Nanocat, Pattern::Survey, Flow::WeSend, Binder::Us);
+    for word in ["nanocat", "tcp", "SURVEY", "survey"] {
+        assert!(has_word(&row, Some(word)), "{word}");
+    }
+    assert!(has_word(&row, None));
+    assert!(!has_word(&row, Some("nngcat")));
+    assert!(!has_word(&row, Some("nano")));
+    assert!(gathering::all().all(|row| has_word(&row, Some("25"))));
 }
 
 #[test]

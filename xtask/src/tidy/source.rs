@@ -37,9 +37,14 @@ impl Tree {
                 files.push(File::new(path, text));
             }
         }
+        Ok(Self::of(files))
+    }
+
+    /// The project of these files.
+    pub(crate) fn of(files: Vec<File>) -> Self {
         let mut tree = Self { files };
         tree.mark_declared_tests();
-        Ok(tree)
+        tree
     }
 
     /// The Rust sources that could be read.

@@ -38,7 +38,7 @@ fn outcome(error: io::Error) -> Outcome {
 ))]
 #[test]
 fn fault_56_each_error_number_of_accept() {
-    // rfc: sp-tcp T-18, T-19
+    // rfc: sp-tcp T-18, T-19, sp-ipc C-23
     const GONE: [(i32, &str); 12] = [
         (4, "EINTR"),
         (64, "ENONET"),
@@ -79,7 +79,7 @@ fn fault_56_each_error_number_of_accept() {
 /// What is alike on all systems.
 #[test]
 fn fault_56_each_kind_of_error_of_accept() {
-    // rfc: sp-tcp T-18, T-19
+    // rfc: sp-tcp T-18, T-19, sp-ipc C-23
     for (kind, expected) in [
         (Io::WouldBlock, Outcome::Waits),
         (Io::Interrupted, Outcome::TakesNext),
@@ -122,7 +122,7 @@ fn failing(failures: impl IntoIterator<Item = Io>) -> (usize, Option<ErrorKind>)
 
 #[test]
 fn fault_56_what_the_driver_hears_of_failures_of_accept() {
-    // rfc: sp-tcp T-18, T-19
+    // rfc: sp-tcp T-18, T-19, sp-ipc C-23
     use Io::{ConnectionAborted, Interrupted, OutOfMemory, PermissionDenied};
     assert_eq!(failing([]), (1, None));
     assert_eq!(failing([Interrupted, ConnectionAborted]), (3, None));

@@ -1,5 +1,6 @@
-//! The application of REP: in each context it takes a question, thinks, and answers, or does not.
-//! Knows no fault but its own moods. See `rfc/sp-simulation.md` section 9.
+//! The application of REP and RESPONDENT: in each context it takes a question, thinks, and answers,
+//! or does not; with a raw socket it may answer twice. Knows no fault but its own moods. See
+//! `rfc/sp-simulation.md` sections 9 and 10.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ pub struct Answers {
     pub moody_until: Duration,
     /// How many words a back-trace may have.
     pub ttl: u8,
+    /// How often it gives an answer; more than once only with a raw socket.
+    pub times: u32,
 }
 
 /// An application that answers.
@@ -49,7 +52,13 @@ struct Line {
 #[derive(Debug)]
 enum Next {
     Listen(Waiting),
-    Answer { question: Stamp, at: Instant },
+    Answer {
+        question: Stamp,
+        /// What a raw socket puts in front of the answer.
+        header: Vec<u8>,
+        times: u32,
+        at: Instant,
+    },
 }
 
 impl Line {
@@ -107,8 +116,15 @@ impl Answerer {
                     self.answers.thinks.clone()
                 };
                 let at = now + bench.random.time(thinks);
-                if let Some(question) = stamp_of(message.body()) {
-                    line.next = Next::Answer { question, at };
+                if let Some(question) = stamp_of(socket.form().payload(&message)) {
+                    let header = message.header().to_vec();
+                    let times = self.answers.times;
+                    line.next = Next::Answer {
+                        question,
+                        header,
+                        times,
+                        at,
+                    };
                 }
             }
             Err(Verdict::Wait) => line.next = Next::Listen(Waiting::Woken(now)),
@@ -116,10 +132,20 @@ impl Answerer {
         }
     }
 
-    fn answer(&mut self, at: usize, question: Stamp, socket: &mut SimSocket, bench: &mut Bench) {
+    fn answer(&mut self, at: usize, socket: &mut SimSocket, bench: &mut Bench) {
         let Some(line) = self.lines.get_mut(at) else {
             return;
         };
+        let Next::Answer {
+            question,
+            header,
+            times,
+            ..
+        } = &mut line.next
+        else {
+            return;
+        };
+        let question = *question;
         let stamp = Stamp {
             producer: line.party,
             seq: line.answered,
@@ -135,12 +161,16 @@ impl Answerer {
             question,
             print,
         };
-        let mut message = Some(Message::from(body));
+        let mut message = Some(Message::with_header(header, body.into()));
+        *times = times.saturating_sub(1);
+        let is_done = *times == 0;
         if let Err(verdict) = socket.send_in(line.ctx, Some(accepted), &mut message, bench) {
             bench.journal.breach(format!("answering failed: {verdict}"));
         }
         line.answered += 1;
-        line.next = Next::Listen(Waiting::Until(bench.now()));
+        if is_done {
+            line.next = Next::Listen(Waiting::Until(bench.now()));
+        }
         self.sent += 1;
     }
 }
@@ -196,7 +226,7 @@ impl Application for Answerer {
             return;
         };
         match self.lines.get(at).map(|line| &line.next) {
-            Some(Next::Answer { question, .. }) => self.answer(at, *question, socket, bench),
+            Some(Next::Answer { .. }) => self.answer(at, socket, bench),
             Some(Next::Listen(_)) => self.listen(at, socket, bench),
             None => {}
         }

@@ -1,5 +1,6 @@
-//! The application of REQ: in each context it asks one question after the other, computes, and
-//! takes the answer, or loses its patience. Knows no fault. See `rfc/sp-simulation.md` section 9.
+//! The application of REQ and SURVEYOR: in each context it asks one question after the other,
+//! computes, and takes the answer, or all answers until it is told that there are no more, or loses
+//! its patience. Knows no fault. See `rfc/sp-simulation.md` sections 9 and 10.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -33,6 +34,8 @@ pub struct Questions {
     pub gives_up: bool,
     /// How long after it was sent the socket sends a question again, if at all.
     pub resend: Option<Duration>,
+    /// For a survey, how long its answers are heard.
+    pub deadline: Option<Duration>,
 }
 
 /// An application that asks.
@@ -86,10 +89,17 @@ impl Asker {
         let (of, resend) = (party, questions.resend);
         let lines = contexts.into_iter().map(|(ctx, party)| {
             let socket = of;
-            bench.journal.log(Event::Asks {
-                party,
-                socket,
-                resend,
+            bench.journal.log(match questions.deadline {
+                None => Event::Asks {
+                    party,
+                    socket,
+                    resend,
+                },
+                Some(deadline) => Event::Surveys {
+                    party,
+                    socket,
+                    deadline,
+                },
             });
             Line {
                 ctx,
@@ -134,10 +144,27 @@ impl Asker {
     }
 
     /// Looks for the answer; says the time when the question is over.
-    fn look(line: &mut Line, socket: &mut SimSocket, bench: &mut Bench) -> Option<Instant> {
+    fn look(
+        questions: &Questions,
+        line: &mut Line,
+        socket: &mut SimSocket,
+        bench: &mut Bench,
+    ) -> Option<Instant> {
         let now = bench.now();
         match socket.recv_in(line.ctx, line.party, bench) {
-            Ok(_) => return Some(now),
+            Ok(_) if questions.deadline.is_none() => return Some(now),
+            // There may be another answer.
+            Ok(_) => {
+                if let Next::Look { at, .. } = &mut line.next {
+                    let look = now + bench.random.time(questions.computes.clone());
+                    *at = Waiting::Until(look);
+                }
+            }
+            // rfc: sp-simulation S-65
+            Err(Verdict::TimedOut) => {
+                bench.journal.log(Event::Over(line.party));
+                return Some(now);
+            }
             // rfc: sp-simulation S-54
             Err(Verdict::PeerLost) => {
                 bench.journal.log(Event::PeerLost(line.party));
@@ -209,7 +236,7 @@ impl Application for Asker {
         let line = due.swap_remove(bench.random.size(0..=due.len() - 1));
         let over = match &line.next {
             Next::Look { at, .. } if at.is_due(now) => {
-                let answered = Self::look(line, socket, bench);
+                let answered = Self::look(questions, line, socket, bench);
                 self.received += u64::from(answered.is_some());
                 answered.map(|at| at + bench.random.time(questions.gap.clone()))
             }

@@ -1,13 +1,13 @@
-//! The application of PAIR, PUSH and PULL: it sends a number of messages at its pace, receives at
-//! its pace, and waits where a real one would block. Knows no fault. See `rfc/sp-simulation.md`
-//! section 6.
+//! The application of PAIR, PUSH, PULL, PUB and BUS: it sends a number of messages at its pace,
+//! receives at its pace, and waits where a real one would block. Knows no fault. See
+//! `rfc/sp-simulation.md` section 6.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::Verdict;
-use speedwell_testkit::accounting::{PartyId, Stamp, body};
+use speedwell_testkit::accounting::{PartyId, Stamp};
 
 use super::{Application, Waiting};
 use crate::{Bench, SimSocket};
@@ -61,7 +61,7 @@ impl Talker {
         if message.is_none() {
             let of = bench.random.pick(&self.script.sizes).cloned();
             let len = of.map_or(0, |sizes| bench.random.size(sizes));
-            message = Some(Message::from(body(stamp, len)));
+            message = Some(socket.form().message(stamp, len));
         }
         let now = bench.now();
         match socket.send(stamp, &mut message, bench) {

@@ -23,7 +23,7 @@ struct Arguments {
     /// The first seed
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// The world of all of them, pair, pipeline or reqrep; by itself each seed has one
+    /// The world of all of them, such as pair; by itself each seed has one
     #[arg(long)]
     world: Option<WorldName>,
     /// Threads; as many as there are processors unless set
@@ -111,7 +111,8 @@ fn tell_what_was_met(tally: &Tally) {
     eprintln!(
         "{} messages accepted, {} delivered; {} came back and were sent on, {} died with their \
          connection, {} with their process, {} were reported unsent; {} were sent again, {} \
-         given up; {} connections on the network, {} in memory; {} steps",
+         given up; {} overflowed, {} unwanted; {} connections on the network, {} in memory; \
+         {} steps",
         tally.accepted,
         tally.delivered,
         tally.returned,
@@ -120,6 +121,8 @@ fn tell_what_was_met(tally: &Tally) {
         tally.unsent,
         tally.resent,
         tally.cancelled,
+        tally.overflowed,
+        tally.unwanted,
         tally.connections,
         tally.in_memory,
         tally.steps,

@@ -9,7 +9,7 @@ use speedwell_reqrep::{RESEND_DEFAULT, RESEND_MIN, TTL_DEFAULT};
 use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
 
-use super::shape::{SETTLE_MAX, gap, socket_options, window};
+use super::shape::{SETTLE_MAX, gap, socket_options, stamped, window};
 use super::shape::{STARTS_MAX, Scale, carriers, couples, draw, endpoint, join, linger};
 use super::{Ending, Plan, ProcessPlan, Role, Way, WorldName, faults};
 use crate::application::{Answers, Job, Passing, Questions};
@@ -189,7 +189,7 @@ impl Pace {
         let resend_min = resend_min.max(RESEND_MIN);
         Self {
             resend_min,
-            sizes,
+            sizes: stamped(sizes),
             count: scale.sends(random) / 4 + 1,
             thinks: Duration::ZERO..=draw(random, &[Duration::ZERO, resend_min / 32]).min(5 * MS),
             moody_until: match random.below(3) {
@@ -200,10 +200,7 @@ impl Pace {
     }
 
     fn sizes(&self, random: &mut Random) -> RangeInclusive<usize> {
-        /// Octets of a stamp.
-        const LEAST: usize = 12;
-        let sizes = random.pick(&self.sizes).cloned().unwrap_or(0..=0);
-        LEAST.max(*sizes.start())..=LEAST.max(*sizes.end())
+        random.pick(&self.sizes).cloned().unwrap_or(0..=0)
     }
 
     fn asks(&self, random: &mut Random, in_vain: bool) -> (Role, Job) {
@@ -228,6 +225,7 @@ impl Pace {
                 .then(|| Duration::ZERO..=draw(random, &[least, 8 * least]).min(PATIENCE_MAX)),
             gives_up: in_vain || resend.is_none(),
             resend,
+            deadline: None,
         };
         let fail_fast = random.chance(1, 4);
         (Role::Req { resend, fail_fast }, Job::Ask(questions))
@@ -241,6 +239,7 @@ impl Pace {
             dreams: (self.resend_min * 4).min(DREAM_MAX),
             moody_until: self.moody_until,
             ttl: ttl.get(),
+            times: 1,
         })
     }
 }

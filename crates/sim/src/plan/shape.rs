@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use speedwell_engine::SocketOptions;
 use speedwell_protocol::Priority;
+use speedwell_testkit::accounting::STAMP_LEN;
 use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
 use speedwell_transport::EndpointOptions;
@@ -95,6 +96,13 @@ impl Scale {
         options.recv_buffer = Some(draw(random, limits));
         options
     }
+}
+
+/// The same, but for bodies that have a stamp in any case.
+pub(super) fn stamped(sizes: Vec<RangeInclusive<usize>>) -> Vec<RangeInclusive<usize>> {
+    let of =
+        |sizes: RangeInclusive<usize>| STAMP_LEN.max(*sizes.start())..=STAMP_LEN.max(*sizes.end());
+    sizes.into_iter().map(of).collect()
 }
 
 /// Over what each of so many processes is reached: the network mostly, memory at times, and both in

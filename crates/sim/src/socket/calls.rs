@@ -1,11 +1,12 @@
 //! What an application does with its socket, and how the engine is called: what it pushed is
 //! logged, and what it promised is watched. Obeys `rfc/sp-simulation.md` section 5.
 
+use std::any::Any;
 use std::time::Duration;
 
 use speedwell_engine::Engine;
 use speedwell_message::{CtxId, Message, PipeId, ProtocolId};
-use speedwell_protocol::Verdict;
+use speedwell_protocol::{Cx, Protocol, Verdict};
 use speedwell_testkit::accounting::{Event, LinkId, PartyId, Stamp, print_of, stamp_of};
 
 use super::lent::Lent;
@@ -26,7 +27,7 @@ impl SimSocket {
     ) -> Result<(), Verdict> {
         let print = message
             .as_ref()
-            .map_or(0, |message| print_of(message.body()));
+            .map_or(0, |message| print_of(self.setup.form.payload(message)));
         self.nameless.sending = Some(stamp);
         let accepted = Event::Accepted { stamp, print };
         let verdict = self.send_in(CtxId::MAIN, Some(accepted), message, bench);
@@ -94,6 +95,11 @@ impl SimSocket {
         }
         if let Ok(message) = &result {
             let body = self.setup.form.payload(message);
+            if !self.setup.form.fits(message) {
+                bench
+                    .journal
+                    .breach("what stands before a body was altered");
+            }
             bench.journal.log(Event::Delivered {
                 consumer,
                 link: message.origin().and_then(|pipe| self.inward(pipe)),
@@ -108,6 +114,20 @@ impl SimSocket {
     pub fn close(&mut self, linger: Duration, bench: &mut Bench) {
         bench.journal.log(Event::Deaf(self.setup.party));
         self.call(bench, |engine, lent| engine.begin_close(linger, lent));
+    }
+
+    /// Runs something on the machine, which is a `P`; `None` when it is another.
+    pub fn with<P: Protocol, R>(
+        &mut self,
+        bench: &mut Bench,
+        run: impl FnOnce(&mut P, &mut Cx<'_>) -> R,
+    ) -> Option<R> {
+        self.call(bench, |engine, lent| {
+            engine.with_machine(lent, |machine, cx| {
+                let machine: &mut dyn Any = machine;
+                machine.downcast_mut().map(|machine| run(machine, cx))
+            })
+        })
     }
 
     /// Opens a context.
@@ -142,6 +162,9 @@ impl SimSocket {
         call: impl FnOnce(&mut Engine, &mut Lent<'_>) -> R,
     ) -> (R, Vec<Event>) {
         let mut lent = Lent {
+            is_told: self.is_told,
+            waits_for_room: self.setup.waits_for_room,
+            wires: &self.wires,
             now: bench.clock.now(),
             random: &mut bench.random,
             draws: self.setup.draws,
@@ -150,11 +173,15 @@ impl SimSocket {
             pipes: &mut self.pipes,
             nameless: &mut self.nameless,
             pushed: Vec::new(),
+            dropped: Vec::new(),
             breaches: Vec::new(),
         };
         let answer = call(&mut self.engine, &mut lent);
         let Lent {
-            pushed, breaches, ..
+            pushed,
+            dropped,
+            breaches,
+            ..
         } = lent;
         let mut woken = Vec::new();
         self.engine.take_woken(&mut woken);
@@ -167,6 +194,7 @@ impl SimSocket {
             mark(&mut self.dirty, pipe);
             events.push(event);
         }
+        events.extend(dropped);
         if self.engine.ids().me == ProtocolId::PAIR && self.engine.live_pipes() > 1 {
             bench.journal.breach("a pair has two peers");
         }

@@ -3,6 +3,7 @@
 
 use speedwell_engine::{Admission, Command, EndpointId, Intake};
 use speedwell_message::PipeId;
+use speedwell_testkit::accounting::Event;
 use speedwell_testkit::net::Side;
 use speedwell_transport::{Addr, Conn, Halves, PeerInfo, PollCx, Progress};
 
@@ -191,6 +192,10 @@ impl SimSocket {
                     .journal
                     .note(|| format!("host {host}: {id:?} to {from} is live"));
                 mark(&mut self.reading, id);
+                if self.is_told {
+                    let (link, party) = (wire.outward(), self.setup.party);
+                    bench.journal.log(Event::Joined { link, party });
+                }
             }
             Admission::Waits => bench.journal.breach("nobody here approves of peers"),
             Admission::Refused => drop(self.pipes.remove(&id)),

@@ -3,6 +3,7 @@
 //! section 9.
 
 use speedwell_message::Message;
+use speedwell_testkit::accounting::{Stamp, TOPIC_LEN, body, stamp_of, topic_of};
 
 /// What the messages of a socket look like to its application.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,13 +13,34 @@ pub enum Form {
     Cooked,
     /// A back-trace stands before that, in the header and in the body, as a device sees it.
     Raw,
+    /// A topic stands before that, which follows from who sent it.
+    Topical,
 }
 
 impl Form {
-    /// What an application sent, behind all words that lead there.
+    /// A message with this stamp, whose payload has so many octets.
+    #[must_use]
+    pub fn message(self, stamp: Stamp, len: usize) -> Message {
+        let payload = body(stamp, len);
+        Message::from(match self {
+            Self::Cooked | Self::Raw => payload,
+            Self::Topical => [&topic_of(stamp)[..], &payload].concat(),
+        })
+    }
+
+    /// Whether what stands before the payload follows from it.
+    pub(super) fn fits(self, message: &Message) -> bool {
+        let topic = stamp_of(self.payload(message)).map(topic_of);
+        self != Self::Topical || message.body().get(..TOPIC_LEN) == topic.as_ref().map(|it| &it[..])
+    }
+
+    /// What an application sent, behind all words that lead there, or behind its topic.
     #[must_use]
     pub fn payload(self, message: &Message) -> &[u8] {
         let (header, mut body) = (message.header(), message.body());
+        if self == Self::Topical {
+            return body.get(TOPIC_LEN..).unwrap_or_default();
+        }
         let ends = |word: &[u8; 4]| u32::from_be_bytes(*word) >> 31 == 1;
         if self == Self::Cooked || header.last_chunk().is_some_and(ends) {
             return body;

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use speedwell_engine::World;
 use speedwell_message::{Flow, Message, PipeId};
+use speedwell_protocol::DropCause;
 use speedwell_testkit::accounting::{Event, PartyId, Stamp, print_of, stamp_of};
 use speedwell_testkit::random::Random;
 
 use super::form::{Draws, Form};
 use super::pipe::{LivePipe, Push};
-use super::wire::PREFIX_LEN;
+use super::wire::{PREFIX_LEN, Wire};
 
 /// Messages too short for a stamp, as they wait in the machine: they are known by their print.
 #[derive(Debug, Default)]
@@ -41,10 +42,18 @@ pub(super) struct Lent<'a> {
     pub(super) form: Form,
     /// Whose socket it is.
     pub(super) writer: PartyId,
+    /// Whether the checker is told of links and drops.
+    pub(super) is_told: bool,
+    /// Whether the machine has to wait for room, and may drop nothing for want of it.
+    pub(super) waits_for_room: bool,
+    /// Where each pipe ran that ever was.
+    pub(super) wires: &'a BTreeMap<PipeId, Wire>,
     pub(super) pipes: &'a mut BTreeMap<PipeId, LivePipe>,
     pub(super) nameless: &'a mut Nameless,
     /// What was pushed in this call.
     pub(super) pushed: Vec<(PipeId, Event)>,
+    /// What was dropped in this call.
+    pub(super) dropped: Vec<Event>,
     pub(super) breaches: Vec<&'static str>,
 }
 
@@ -105,5 +114,25 @@ impl World for Lent<'_> {
 
     fn is_drained(&mut self, id: PipeId) -> bool {
         self.pipes.get(&id).is_none_or(|pipe| pipe.tx.is_drained())
+    }
+
+    // rfc: sp-simulation S-60
+    fn dropped(&mut self, pipe: Option<PipeId>, cause: DropCause, messages: u64) {
+        if cause == DropCause::Overflow {
+            let is_full = |id| self.pipes.get(&id).is_some_and(|pipe| pipe.is_full);
+            if self.waits_for_room || !pipe.is_some_and(is_full) {
+                self.breaches
+                    .push("a message was dropped for a pipe that has room");
+            }
+        }
+        if self.is_told {
+            let wire = pipe.and_then(|pipe| self.wires.get(&pipe));
+            self.dropped.push(Event::Dropped {
+                party: self.writer,
+                link: wire.map(|wire| wire.outward()),
+                cause,
+                messages,
+            });
+        }
     }
 }

@@ -45,6 +45,18 @@ impl SimSocket {
         self.engine.ids().me == ProtocolId::REQ && self.setup.form == Form::Cooked
     }
 
+    /// True of a socket that sends the same message to many, so that one accepted may leave often.
+    #[must_use]
+    pub fn sends_to_many(&self) -> bool {
+        super::goes_to_many(self.engine.ids().me)
+    }
+
+    /// What its messages look like.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.setup.form
+    }
+
     /// What sending and receiving in a context would do.
     #[must_use]
     pub fn ready(&self, ctx: CtxId) -> Readiness {

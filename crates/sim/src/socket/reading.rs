@@ -2,7 +2,8 @@
 //! pause or wait. Looks into no message. Obeys `rfc/sp-endpoint.md` section 8.
 
 use speedwell_engine::EndReason;
-use speedwell_message::PipeId;
+use speedwell_message::{PipeId, ProtocolId};
+use speedwell_testkit::accounting::Event;
 use speedwell_transport::End;
 
 use super::pipe::LivePipe;
@@ -36,6 +37,7 @@ impl SimSocket {
             mark(&mut self.dirty, id);
         }
         if !intake.inbox().is_empty() {
+            self.log_offer(id, bench);
             self.call(bench, |engine, lent| {
                 engine.on_batch(id, intake.inbox(), lent);
             });
@@ -62,6 +64,15 @@ impl SimSocket {
                     self.end_pipe(id, &EndReason::Broken(error), By::Other, bench);
                 }
             }
+        }
+    }
+
+    /// When an answer comes matters to who asks surveys, and to nobody else.
+    fn log_offer(&self, id: PipeId, bench: &mut Bench) {
+        let is_surveyor = self.engine.ids().me == ProtocolId::SURVEYOR;
+        if let Some(wire) = self.wires.get(&id).filter(|_| is_surveyor) {
+            let (link, octets) = (wire.inward(), wire.read(bench));
+            bench.journal.log(Event::Offered { link, octets });
         }
     }
 

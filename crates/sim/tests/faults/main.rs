@@ -4,6 +4,7 @@
 mod circles;
 mod connections;
 mod consumers;
+mod crowds;
 mod handshakes;
 mod networks;
 mod requests;

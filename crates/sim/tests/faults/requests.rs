@@ -1,5 +1,5 @@
 //! Rows 20, 22, 71, 74 and 83: questions and answers that come late, twice or to the wrong place,
-//! and servers that die, vanish or are not listened to. Row 25 is of SURVEY.
+//! and servers that die, vanish or are not listened to.
 
 #![allow(
     clippy::unwrap_used,

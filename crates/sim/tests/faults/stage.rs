@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use speedwell_engine::EndpointId;
 use speedwell_message::{CtxId, Message};
-use speedwell_protocol::{Priority, Verdict};
+use speedwell_protocol::{Priority, Protocol, Verdict};
 use speedwell_sim::{Bench, Carrier, Place, Role, SimSocket, SocketSetup, Trace};
 use speedwell_testkit::accounting::{Account, PartyId, Rules, Stamp, body, check};
 use speedwell_testkit::bytes::silent_bell;
@@ -91,6 +91,12 @@ impl Stage {
 
     fn parts(&mut self, number: usize) -> (&mut SimSocket, &mut Bench) {
         (self.sockets[number].as_mut().unwrap(), &mut self.bench)
+    }
+
+    /// Does something to the machine of a socket, if it is a `P`.
+    pub(crate) fn with<P: Protocol>(&mut self, number: usize, run: impl FnOnce(&mut P)) {
+        let (socket, bench) = self.parts(number);
+        socket.with(bench, |machine: &mut P, _| run(machine));
     }
 
     fn place(&self, number: usize) -> Place {

@@ -12,6 +12,7 @@ mod contexts;
 mod counting;
 mod events;
 mod freeing;
+mod hops;
 mod inproc;
 mod options;
 mod overflow;

@@ -18,6 +18,7 @@ pub(crate) const REP: u16 = 0x31;
 pub(crate) const PUSH: u16 = 0x50;
 pub(crate) const PULL: u16 = 0x51;
 pub(crate) const SURVEYOR: u16 = 0x62;
+pub(crate) const BUS: u16 = 0x70;
 
 /// The greeting of an endpoint type. rfc: sp-wire W-03
 pub(crate) fn greeting(id: u16) -> [u8; 8] {

@@ -4,7 +4,9 @@
 use super::{PartyId, Stamp};
 
 /// Octets of a stamp at the start of a body. A shorter body has none, and is known by its print.
-const STAMP_LEN: usize = 12;
+pub const STAMP_LEN: usize = 12;
+/// Octets of what [`topic_of`] gives.
+pub const TOPIC_LEN: usize = 2;
 
 /// The body of a message: a stamp, and octets that follow from it.
 ///
@@ -68,6 +70,21 @@ pub fn answer(stamp: Stamp, question: Stamp, len: usize) -> Vec<u8> {
 #[must_use]
 pub fn question_of(body: &[u8]) -> Option<Stamp> {
     body.get(STAMP_LEN..).and_then(stamp_of)
+}
+
+/// The topics that bodies stand behind where topics are: two letters that follow from the stamp.
+///
+/// ```
+/// use speedwell_testkit::accounting::{PartyId, Stamp, topic_of};
+///
+/// let stamp = Stamp { producer: PartyId(3), seq: 9 };
+/// assert!(topic_of(stamp).iter().all(|letter| b"ab".contains(letter)));
+/// ```
+#[must_use]
+pub fn topic_of(stamp: Stamp) -> [u8; TOPIC_LEN] {
+    let word = mix(u64::from(stamp.producer.0) << 20 ^ stamp.seq);
+    let letter = |bit: u32| if word >> bit & 1 == 0 { b'a' } else { b'b' };
+    [letter(40), letter(50)]
 }
 
 /// A number that is another one for every other body, as good as always.

@@ -33,6 +33,10 @@ pub struct Account {
     pub resent: u64,
     /// Questions that were given up before their answer was received.
     pub cancelled: u64,
+    /// Messages that a link did not get because it was full, counted under it.
+    pub overflowed: u64,
+    /// Messages that came on a link and that nobody had subscribed to, counted under it.
+    pub unwanted: u64,
     /// What was broken.
     pub violations: Vec<Violation>,
 }
@@ -113,7 +117,15 @@ impl Checker {
             | Event::Relays { .. }
             | Event::Answered { .. }
             | Event::Calm { .. }
-            | Event::PeerLost(_) => {}
+            | Event::PeerLost(_)
+            // Of messages that go to many: `spreads`.
+            | Event::Joined { .. }
+            | Event::Dropped { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::Surveys { .. }
+            | Event::Offered { .. }
+            | Event::Over(_) => {}
         }
     }
 

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use speedwell_protocol::DropCause;
+
 /// One life of one application with one socket, or of one context of it. A process that is started
 /// again is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,4 +161,56 @@ pub enum Event {
     },
     /// A socket told a party that who had its request is gone.
     PeerLost(PartyId),
+    /// The machine of a socket has a link to write to from here on, until its writing end is gone;
+    /// and reads from the link back. The lines from here on are of worlds in which a message goes
+    /// to many: what follows [`Event::Accepted`] up to the next other line says where it went.
+    Joined {
+        /// The link it writes to.
+        link: LinkId,
+        /// Whose socket.
+        party: PartyId,
+    },
+    /// A socket dropped messages, and counted them.
+    Dropped {
+        /// Whose socket.
+        party: PartyId,
+        /// Under which pipe: the link that it writes to.
+        link: Option<LinkId>,
+        /// Why.
+        cause: DropCause,
+        /// How many.
+        messages: u64,
+    },
+    /// A party wants what begins with this topic, and as often once more.
+    Subscribed {
+        /// Who.
+        party: PartyId,
+        /// What.
+        topic: &'static str,
+    },
+    /// A party has ended one of its subscriptions.
+    Unsubscribed {
+        /// Who.
+        party: PartyId,
+        /// To what.
+        topic: &'static str,
+    },
+    /// A party asks surveys from here on, one at a time.
+    Surveys {
+        /// Who.
+        party: PartyId,
+        /// With whose socket, of which it may be one of several contexts.
+        socket: PartyId,
+        /// How long answers are heard.
+        deadline: Duration,
+    },
+    /// The machine of who asks surveys was given what a link brought so far.
+    Offered {
+        /// The link.
+        link: LinkId,
+        /// Octets of messages that were read from it.
+        octets: u64,
+    },
+    /// A party was told that its survey is over.
+    Over(PartyId),
 }

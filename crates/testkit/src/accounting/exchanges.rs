@@ -109,6 +109,14 @@ impl Judge {
             }
             Event::Settled => self.is_settled = true,
             Event::Crashed(party) => self.crashed(party),
+            // Of messages that go to many: `spreads`.
+            Event::Joined { .. }
+            | Event::Dropped { .. }
+            | Event::Subscribed { .. }
+            | Event::Unsubscribed { .. }
+            | Event::Surveys { .. }
+            | Event::Offered { .. }
+            | Event::Over(_) => {}
         }
     }
 

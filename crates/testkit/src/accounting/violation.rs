@@ -84,6 +84,29 @@ pub enum Violation {
     TooManyHops(Stamp),
     /// A peer was said to be lost while one who has the question is there, or none ever was.
     NotLost(PartyId),
+    /// A message that was accepted did not go to a link that was there, and was not counted as
+    /// dropped for it.
+    NotSpread {
+        /// Which.
+        stamp: Stamp,
+        /// The link that should have had it; none when nobody was there, and that was not counted.
+        link: Option<LinkId>,
+    },
+    /// A message was delivered that its receiver had not subscribed to.
+    Unwanted(Stamp),
+    /// A link brought another number of messages that nobody wanted than were counted.
+    Miscounted {
+        /// The link.
+        link: LinkId,
+        /// What was counted.
+        counted: u64,
+        /// What was.
+        unwanted: u64,
+    },
+    /// An answer was received that had come at the deadline of its survey, or later.
+    TooLate(Stamp),
+    /// A party was told that its survey is over before it was, or though an answer was there.
+    NotOver(PartyId),
     /// The log is not one: a number was left out, or a message accepted twice.
     BadLog(Stamp),
 }
@@ -91,11 +114,7 @@ pub enum Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Lost { stamp, link: None } => write!(f, "message {stamp} is lost"),
-            Self::Lost {
-                stamp,
-                link: Some(link),
-            } => write!(f, "message {stamp} is lost on {link}"),
+            Self::Lost { stamp, link } => write!(f, "message {stamp} is lost{}", on(link)),
             Self::Duplicated(stamp) => write!(f, "message {stamp} was delivered twice"),
             Self::SentTwice(stamp) => write!(f, "message {stamp} was written to two links"),
             Self::OutOfOrder {
@@ -110,10 +129,7 @@ impl fmt::Display for Violation {
                 consumer,
                 expected: Some(stamp),
             } => write!(f, "{consumer} received {stamp} altered"),
-            Self::Altered {
-                consumer,
-                expected: None,
-            } => write!(f, "{consumer} received what nobody sent"),
+            Self::Altered { consumer, .. } => write!(f, "{consumer} received what nobody sent"),
             Self::Invented(Some(stamp)) => write!(f, "message {stamp} was never accepted"),
             Self::Invented(None) => write!(f, "a message was never accepted"),
             Self::Overtaken { stamp, waiting } => {
@@ -147,9 +163,27 @@ impl fmt::Display for Violation {
             }
             Self::TooManyHops(stamp) => write!(f, "question {stamp} came by too many devices"),
             Self::NotLost(party) => write!(f, "{party} was told of a lost peer that is there"),
+            Self::NotSpread { stamp, link } => {
+                write!(f, "message {stamp} was not sent or counted{}", on(link))
+            }
+            Self::Unwanted(stamp) => write!(f, "message {stamp} was not subscribed to"),
+            Self::Miscounted {
+                link,
+                counted,
+                unwanted,
+            } => write!(
+                f,
+                "{unwanted} were unwanted on {link}, and {counted} counted"
+            ),
+            Self::TooLate(stamp) => write!(f, "answer {stamp} was heard after the deadline"),
+            Self::NotOver(party) => write!(f, "{party} was told too early that all is over"),
             Self::BadLog(stamp) => write!(f, "the log accepts {stamp} out of turn"),
         }
     }
+}
+
+fn on(link: Option<LinkId>) -> String {
+    link.map_or_else(String::new, |link| format!(" on {link}"))
 }
 
 fn name(stamp: Option<Stamp>) -> String {

@@ -154,7 +154,7 @@ fn words_come_back() {
 }
 
 #[test]
-fn hop_counts_fill_one_octet() {
+fn fault_29_hop_counts_fill_one_octet() {
     // rfc: sp-wire W-36, W-37, W-38
     for hops in 0..=u8::MAX {
         assert_eq!(hop_count(u32::from(hops)), Ok(hops));

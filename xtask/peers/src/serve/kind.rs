@@ -12,6 +12,11 @@ pub(crate) trait Served: fmt::Debug + Send + Sync {
     /// What all kinds have.
     fn any(&self) -> &AnySocket;
 
+    /// Sets what only some kinds have; the others have nothing of it.
+    fn begin(&self, _deadline: Option<Duration>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Closes it, within its linger time.
     fn close(self: Box<Self>) -> CloseReport;
 
@@ -36,6 +41,16 @@ macro_rules! ability {
     (recv) => {
         fn recv(&self, timeout: Duration) -> Result<Message, ErrorKind> {
             self.recv_timeout(timeout).map_err(|error| error.kind())
+        }
+    };
+    (subscribe) => {
+        fn begin(&self, _: Option<Duration>) -> Result<(), Error> {
+            self.subscribe("")
+        }
+    };
+    (deadline) => {
+        fn begin(&self, deadline: Option<Duration>) -> Result<(), Error> {
+            deadline.map_or(Ok(()), |deadline| self.set_deadline(deadline))
         }
     };
 }
@@ -77,9 +92,14 @@ macro_rules! kinds {
 }
 
 kinds! {
+    Bus: send recv,
     Pair: send recv,
+    Pub: send,
     Pull: recv,
     Push: send,
     Rep: send recv,
     Req: send recv,
+    Respondent: send recv,
+    Sub: recv subscribe,
+    Surveyor: send recv deadline,
 }

@@ -42,6 +42,9 @@ pub(crate) struct Settings {
     /// The time for connecting and shaking hands.
     #[arg(long)]
     handshake_ms: Option<u64>,
+    /// For how long a survey is answered.
+    #[arg(long)]
+    deadline_ms: Option<u64>,
     /// How long closing may take.
     #[arg(long)]
     linger_ms: Option<u64>,
@@ -69,6 +72,7 @@ impl Settings {
         }
         let socket = self.kind.open(&builder)?;
         self.apply(socket.any())?;
+        socket.begin(self.deadline_ms.map(Duration::from_millis))?;
         Ok(socket)
     }
 

@@ -14,19 +14,21 @@ use crate::chaos::report::{Report, wide};
 use super::comes_to_rest;
 
 /// Octets of each body.
-const SIZE: usize = 1024;
+pub(super) const SIZE: usize = 1024;
 /// Octets of each message on the wire.
-const ON_WIRE: u64 = 1024 + 8;
+pub(super) const ON_WIRE: u64 = 1024 + 8;
 /// `SNDBUF` and `RCVBUF` of both ends.
-const BUFFER: u64 = 64 * 1024;
+pub(super) const BUFFER: u64 = 64 * 1024;
 /// What the kernel makes of a buffer that it is asked for, and the one packet by which it may go
 /// over that.
 const KERNEL_BUFFER: u64 = 2 * BUFFER + 64 * 1024;
 /// Octets that a receiving process has read and its application not taken: the inbox that its
 /// protocol holds, and the next one.
 const READ_AHEAD: u64 = 2 * 64 * 1024;
+/// Octets that a connection and its receiver hold when the receiver is killed.
+pub(super) const HELD: u64 = 2 * KERNEL_BUFFER + READ_AHEAD;
 /// Messages that show that the stream flows.
-const FLOWING: u64 = 1_000;
+pub(super) const FLOWING: u64 = 1_000;
 /// Answers that show that requests flow.
 const ANSWERS: u64 = 200;
 /// Ten times the wait before a reconnection and what asking again may take, 10 ms each.
@@ -129,8 +131,7 @@ pub(crate) fn pull(bench: &Bench, report: &mut Report) -> Result<()> {
     let verdict = lives::judge(&[lives::read(&bench.file("pushed"))?], &pulled);
     report.exactly("messages accepted and noted", verdict.accepted, sent);
     report.within("the slowest reconnection", slowest, RECONNECTION);
-    let held = 2 * KERNEL_BUFFER + READ_AHEAD;
-    tell(&verdict, rounds, held, report);
+    tell(&verdict, rounds, HELD, report);
     Ok(())
 }
 

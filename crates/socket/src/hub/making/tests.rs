@@ -273,14 +273,14 @@ fn who_waits_to_be_approved_is_neither_visited_nor_watched() {
     let reactor = Reactor::new().unwrap();
     let hub = hub(&reactor);
     let (id, alive) = waiting(&hub);
-    assert!(hub.state.lock().pipe(id).is_none(), "no visit finds it");
-    let pipe = hub.state.lock().waiting.get(&id).cloned().unwrap();
+    assert!(hub.state.lock().live(id).is_none(), "no visit finds it");
+    let pipe = hub.state.lock().waiting.get(&id).unwrap().pipe.clone();
     assert!(
         !pipe.is_watched(),
         "or the reactor would never come to rest"
     );
     assert!(hub.approve(id) && pipe.is_watched());
-    assert!(hub.state.lock().pipe(id).is_some());
+    assert!(hub.state.lock().live(id).is_some());
     drop(pipe);
     close(&hub);
     assert_eq!(Arc::strong_count(&alive), 1);

@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::thread;
 
 use speedwell_ipc::Ipc;
-use speedwell_testkit::loopback::{PULL, promises};
+use speedwell_testkit::loopback::{PULL, PUSH, promises};
 use speedwell_transport::{End, ErrorKind, Message};
 
-use crate::driver::{Place, accept, listen, shake};
+use crate::driver::{Place, accept, dial, listen, shake};
 
 #[test]
 fn messages_of_all_sizes_pass_in_order() {
@@ -81,6 +82,31 @@ fn raw(place: &Place) -> (UnixStream, Box<dyn speedwell_transport::Conn>) {
     let mut raw = UnixStream::connect(place.path("a")).unwrap();
     raw.write_all(b"\0SP\0\x00\x50\0\0").unwrap();
     (raw, accept(&mut *listener).unwrap())
+}
+
+#[test]
+fn fault_73_a_peer_that_connects_and_closes_at_once_leaves_no_trace() {
+    // rfc: sp-ipc C-23
+    let place = Place::new();
+    let mut listener = listen(&place.addr("a")).unwrap();
+    for _ in 0..100 {
+        drop(UnixStream::connect(place.path("a")).unwrap());
+    }
+    let dialed = dial(&place.addr("a")).unwrap();
+    let (mut push, mut pull) = thread::scope(|scope| {
+        let push = scope.spawn(|| shake(dialed, PUSH).unwrap());
+        let next = || shake(accept(&mut *listener).unwrap(), PULL);
+        let pull = std::iter::repeat_with(next).find_map(|shaken| match shaken {
+            Ok(pull) => Some(pull),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Disconnected);
+                None
+            }
+        });
+        (push.join().unwrap(), pull.unwrap())
+    });
+    push.send(b"hello");
+    assert_eq!(pull.receive(1).0, [Message::from("hello")]);
 }
 
 #[test]

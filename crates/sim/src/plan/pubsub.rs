@@ -1,0 +1,89 @@
+//! The world of PUB and SUB: some of each, connected so that everybody has somebody, and
+//! subscriptions that change. See `rfc/sp-simulation.md` section 10.
+
+use std::time::Duration;
+
+use speedwell_pubsub::Overflow;
+use speedwell_testkit::random::Random;
+
+use super::shape::{
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
+    stamped,
+};
+use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
+use crate::application::{Job, Script, TOPICS, Wishes};
+use crate::socket::Draws;
+
+const MS: Duration = Duration::from_millis(1);
+
+pub(super) fn plan(random: &mut Random) -> Plan {
+    let scale = Scale::draw(random);
+    let net = scale.net(random);
+    let publishers = random.size(1..=3);
+    let readers = random.size(1..=4);
+    let ways = couples(random, publishers, readers);
+    let carriers = carriers(random, ways.len());
+    let processes: Vec<ProcessPlan> = ways
+        .iter()
+        .enumerate()
+        .map(|(process, ways)| {
+            let (role, job) = if process < publishers {
+                publishes(random, scale)
+            } else {
+                (Role::Sub, reads(random))
+            };
+            let ends = ways.iter();
+            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
+            ProcessPlan {
+                role,
+                job,
+                endpoints: ends.collect(),
+                options: socket_options(random),
+                endpoint_options: scale.endpoint(random),
+                draws: Draws::Fair,
+                leaves: None,
+                starts: random.time(Duration::ZERO..=STARTS_MAX),
+            }
+        })
+        .collect();
+    let faults = faults::draw_faults(random, &processes, &net);
+    let ending = match random.below(4) {
+        0 => Ending::Abrupt(linger(random)),
+        _ => Ending::Settled,
+    };
+    Plan {
+        world: WorldName::Pubsub,
+        net,
+        processes,
+        faults,
+        ending,
+        settles_within: SETTLE_MAX,
+        slack: Duration::ZERO,
+        is_faultless: false,
+    }
+}
+
+fn publishes(random: &mut Random, scale: Scale) -> (Role, Job) {
+    let overflow = draw(
+        random,
+        &[Overflow::DropNewest, Overflow::DropNewest, Overflow::Block],
+    );
+    let script = Script {
+        sends: scale.sends(random),
+        sizes: stamped(scale.sizes()),
+        send_gap: gap(random),
+        recv_gap: None,
+    };
+    (Role::Pub(overflow), Job::Talk(script))
+}
+
+fn reads(random: &mut Random) -> Job {
+    let first = random.size(0..=3);
+    let topic = |_| random.pick(&TOPICS).copied().unwrap_or_default();
+    Job::Read(Wishes {
+        first: (0..first).map(topic).collect(),
+        changes: draw(random, &[0, 0, 3, 12]),
+        change_gap: Duration::ZERO..=draw(random, &[MS, 10 * MS, 100 * MS]),
+        recv_gap: gap(random),
+    })
+}

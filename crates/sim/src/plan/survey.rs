@@ -1,0 +1,120 @@
+//! The world of SURVEYOR and RESPONDENT: some of each, connected so that everybody has somebody,
+//! deadlines that the network can keep or cannot, and at times one who answers twice. See
+//! `rfc/sp-simulation.md` section 10.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use speedwell_testkit::net::NetOptions;
+use speedwell_testkit::random::Random;
+
+use super::shape::{
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
+    stamped, window,
+};
+use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
+use crate::application::{Answers, Job, Questions};
+use crate::socket::Draws;
+
+const MS: Duration = Duration::from_millis(1);
+/// The words of a back-trace that a RESPONDENT lets through unless it is told otherwise.
+const TTL: u8 = 8;
+
+pub(super) fn plan(random: &mut Random) -> Plan {
+    let scale = Scale::draw(random);
+    let net = scale.net(random);
+    let surveyors = random.size(1..=3);
+    let respondents = random.size(1..=4);
+    let ways = couples(random, surveyors, respondents);
+    let carriers = carriers(random, ways.len());
+    let processes: Vec<ProcessPlan> = ways
+        .iter()
+        .enumerate()
+        .map(|(process, ways)| {
+            let (role, job) = if process < surveyors {
+                asks(random, scale, &net)
+            } else {
+                answers(random, scale)
+            };
+            let ends = ways.iter();
+            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
+            ProcessPlan {
+                role,
+                job,
+                endpoints: ends.collect(),
+                options: socket_options(random),
+                endpoint_options: scale.endpoint(random),
+                draws: draw(random, &[Draws::Fair, Draws::Fair, Draws::NearTheEnd]),
+                leaves: None,
+                starts: random.time(Duration::ZERO..=STARTS_MAX),
+            }
+        })
+        .collect();
+    let faults = faults::draw_faults(random, &processes, &net);
+    let ending = match random.below(4) {
+        0 => Ending::Abrupt(linger(random)),
+        _ => Ending::Settled,
+    };
+    Plan {
+        world: WorldName::Survey,
+        net,
+        processes,
+        faults,
+        ending,
+        settles_within: SETTLE_MAX,
+        slack: Duration::ZERO,
+        is_faultless: false,
+    }
+}
+
+fn asks(random: &mut Random, scale: Scale, net: &NetOptions) -> (Role, Job) {
+    // What a way there and back takes at least, so that some answers come just then; or far more.
+    let trip = 2 * net.latency;
+    let deadline = draw(random, &[trip, 4 * trip + 20 * MS, 1000 * MS]).max(MS);
+    let patience = random.chance(1, 5).then(|| Duration::ZERO..=2 * deadline);
+    let questions = Questions {
+        contexts: draw(random, &[1, 1, 2, 3]),
+        count: scale.sends(random) / 8 + 1,
+        sizes: sizes(random, scale),
+        gap: gap(random),
+        computes: gap(random),
+        gives_up: patience.is_some(),
+        patience,
+        resend: None,
+        deadline: Some(deadline),
+    };
+    (Role::Surveyor { deadline }, Job::Ask(questions))
+}
+
+fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
+    let is_raw = random.chance(1, 4);
+    let job = Job::Answer(Answers {
+        contexts: if is_raw {
+            1
+        } else {
+            draw(random, &[1, 1, 2, 3])
+        },
+        sizes: sizes(random, scale),
+        thinks: gap(random),
+        dreams: 500 * MS,
+        moody_until: match random.below(3) {
+            0 => window(random),
+            _ => Duration::ZERO,
+        },
+        ttl: TTL,
+        times: if is_raw { draw(random, &[1, 2]) } else { 1 },
+    });
+    let role = if is_raw {
+        Role::RawRespondent
+    } else {
+        Role::Respondent
+    };
+    (role, job)
+}
+
+fn sizes(random: &mut Random, scale: Scale) -> RangeInclusive<usize> {
+    random
+        .pick(&stamped(scale.sizes()))
+        .cloned()
+        .unwrap_or(0..=0)
+}

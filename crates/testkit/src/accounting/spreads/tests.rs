@@ -1,0 +1,484 @@
+//! Hand-made logs of messages that go to many: each broken promise is found, and each excuse holds.
+
+use super::super::topic_of;
+use super::*;
+
+const ANN: PartyId = PartyId(0);
+const BOB: PartyId = PartyId(1);
+const CID: PartyId = PartyId(2);
+/// From Ann to Bob.
+const TO_BOB: LinkId = LinkId(10);
+/// From Ann to Cid.
+const TO_CID: LinkId = LinkId(20);
+const OCTETS: u64 = 10;
+
+fn stamp(seq: u64) -> Stamp {
+    let producer = ANN;
+    Stamp { producer, seq }
+}
+
+fn joined(link: LinkId, party: PartyId) -> Event {
+    Event::Joined { link, party }
+}
+
+/// Both ends of both links have them.
+fn all_joined() -> Vec<Event> {
+    let ends = [
+        (TO_BOB, ANN),
+        (TO_BOB.back(), BOB),
+        (TO_CID, ANN),
+        (TO_CID.back(), CID),
+    ];
+    ends.map(|(link, party)| joined(link, party)).to_vec()
+}
+
+fn accepted(seq: u64) -> Event {
+    let (stamp, print) = (stamp(seq), 100 + seq);
+    Event::Accepted { stamp, print }
+}
+
+fn pushed_by(writer: PartyId, stamp: Stamp, link: LinkId) -> Event {
+    let octets = OCTETS;
+    Event::Pushed {
+        stamp,
+        link,
+        octets,
+        writer,
+    }
+}
+
+fn pushed(seq: u64, link: LinkId) -> Event {
+    pushed_by(ANN, stamp(seq), link)
+}
+
+fn dropped(party: PartyId, link: Option<LinkId>, cause: DropCause) -> Event {
+    let messages = 1;
+    Event::Dropped {
+        party,
+        link,
+        cause,
+        messages,
+    }
+}
+
+fn overflow(link: LinkId) -> Event {
+    dropped(ANN, Some(link), DropCause::Overflow)
+}
+
+fn delivered(consumer: PartyId, link: LinkId, seq: u64) -> Event {
+    Event::Delivered {
+        consumer,
+        link: Some(link),
+        stamp: Some(stamp(seq)),
+        print: 100 + seq,
+    }
+}
+
+/// The reader has come to the end of a link, after so many messages.
+fn read(link: LinkId, consumer: PartyId, messages: u64) -> Event {
+    Event::ReaderDone {
+        link,
+        consumer,
+        read: messages * OCTETS,
+        by_reader: true,
+    }
+}
+
+/// What is wrong, after everybody has joined everybody.
+fn judge(wants: Wants, log: &[Event]) -> Vec<Violation> {
+    let log = [&all_joined(), log].concat();
+    check_spreads(&log, wants).violations
+}
+
+/// One message that reached both, and what comes after that.
+fn after_one(wants: Wants, then: &[Event]) -> Vec<Violation> {
+    let sent = [accepted(0), pushed(0, TO_BOB), pushed(0, TO_CID)];
+    judge(wants, &[&sent, then].concat())
+}
+
+const FINE: [Violation; 0] = [];
+
+// rfc: sp-simulation S-61
+#[test]
+fn each_link_gets_a_message_once_or_is_counted_as_full() {
+    let stamp = stamp(0);
+    let both = [accepted(0), pushed(0, TO_CID), pushed(0, TO_BOB)];
+    assert_eq!(judge(Wants::All, &both), FINE);
+    let one_full = [accepted(0), pushed(0, TO_CID), overflow(TO_BOB)];
+    assert_eq!(judge(Wants::All, &one_full), FINE);
+
+    let link = Some(TO_BOB);
+    let forgotten = [accepted(0), pushed(0, TO_CID)];
+    assert_eq!(
+        judge(Wants::All, &forgotten),
+        [Violation::NotSpread { stamp, link }]
+    );
+    let (twice, link) = ([&both[..], &[pushed(0, TO_BOB)]].concat(), TO_BOB);
+    assert_eq!(
+        judge(Wants::All, &twice),
+        [Violation::Misdirected { stamp, link }]
+    );
+    let both_ways = [&both[..], &[overflow(TO_BOB)]].concat();
+    assert_eq!(
+        judge(Wants::All, &both_ways),
+        [Violation::Misdirected { stamp, link }]
+    );
+    let later = [
+        &both[..],
+        &[Event::At(Duration::from_secs(1)), pushed(0, TO_BOB)],
+    ]
+    .concat();
+    assert_eq!(
+        judge(Wants::All, &later),
+        [Violation::Misdirected { stamp, link }]
+    );
+}
+
+// rfc: sp-simulation S-61
+#[test]
+fn a_link_that_is_gone_gets_nothing_and_one_that_is_not_there_yet_neither() {
+    let (stamp, link, taken) = (stamp(0), TO_BOB, 0);
+    let gone = Event::WriterDone { link, taken };
+    assert_eq!(
+        judge(Wants::All, &[gone, accepted(0), pushed(0, TO_CID)]),
+        FINE
+    );
+    let to_gone = [gone, accepted(0), pushed(0, TO_CID), pushed(0, TO_BOB)];
+    assert_eq!(
+        judge(Wants::All, &to_gone),
+        [Violation::Misdirected { stamp, link }]
+    );
+}
+
+// rfc: sp-simulation S-61
+#[test]
+fn a_message_to_nobody_is_counted_once() {
+    let nobody = dropped(ANN, None, DropCause::NoPeer);
+    let violations = |log: &[Event]| check_spreads(log, Wants::All).violations;
+    assert_eq!(violations(&[accepted(0), nobody]), FINE);
+    let (stamp, link) = (stamp(0), None);
+    let not_spread = [Violation::NotSpread { stamp, link }];
+    assert_eq!(violations(&[accepted(0)]), not_spread);
+    let counted_in_vain = [nobody];
+    assert_eq!(after_one(Wants::All, &counted_in_vain), not_spread);
+}
+
+// rfc: sp-simulation S-62
+#[test]
+fn nobody_passes_on_what_is_not_theirs_or_hears_themselves() {
+    let (stamp, link) = (stamp(0), TO_BOB.back());
+    let echo = [pushed_by(BOB, stamp, link)];
+    assert_eq!(
+        after_one(Wants::All, &echo),
+        [Violation::Misdirected { stamp, link }]
+    );
+    let link = TO_BOB;
+    let heard = [delivered(ANN, link, 0)];
+    assert_eq!(
+        after_one(Wants::All, &heard),
+        [Violation::Misdirected { stamp, link }]
+    );
+}
+
+/// Two messages that reached Bob, and what comes after that.
+fn after_two(wants: Wants, then: &[Event]) -> Vec<Violation> {
+    let sent: Vec<Event> = (0..2)
+        .flat_map(|seq| [accepted(seq), pushed(seq, TO_BOB), overflow(TO_CID)])
+        .collect();
+    judge(wants, &[&sent, then].concat())
+}
+
+// rfc: sp-simulation S-63
+#[test]
+fn a_link_delivers_each_message_once_and_in_order() {
+    let (first, second) = (delivered(BOB, TO_BOB, 0), delivered(BOB, TO_BOB, 1));
+    assert_eq!(after_two(Wants::All, &[first, second]), FINE);
+    let twice = [first, first];
+    assert_eq!(
+        after_two(Wants::All, &twice),
+        [Violation::Duplicated(stamp(0))]
+    );
+    let (expected, stamp) = (Some(stamp(0)), stamp(1));
+    let gap = [Violation::OutOfOrder { stamp, expected }];
+    assert_eq!(after_two(Wants::All, &[second]), gap);
+    let expected = None;
+    let elsewhere = [delivered(CID, TO_CID, 1)];
+    let foreign = [Violation::OutOfOrder { stamp, expected }];
+    assert_eq!(after_two(Wants::All, &elsewhere), foreign);
+}
+
+// rfc: sp-simulation S-11 S-12
+#[test]
+fn a_message_is_delivered_as_it_was_sent() {
+    let altered = Event::Delivered {
+        consumer: BOB,
+        link: Some(TO_BOB),
+        stamp: Some(stamp(0)),
+        print: 7,
+    };
+    let (consumer, expected) = (BOB, Some(stamp(0)));
+    let violation = [Violation::Altered { consumer, expected }];
+    assert_eq!(after_one(Wants::All, &[altered]), violation);
+    let invented = delivered(BOB, TO_BOB, 9);
+    let violation = [Violation::Invented(Some(stamp(9)))];
+    assert_eq!(after_one(Wants::All, &[invented]), violation);
+}
+
+// rfc: sp-simulation S-63
+#[test]
+fn what_was_read_whole_is_delivered_unless_its_reader_closes() {
+    let (stamp, link) = (stamp(0), Some(TO_BOB));
+    let lost = [Violation::Lost { stamp, link }];
+    assert_eq!(after_one(Wants::All, &[read(TO_BOB, BOB, 1)]), lost);
+    assert_eq!(after_one(Wants::All, &[read(TO_BOB, BOB, 0)]), FINE);
+    assert_eq!(
+        after_one(Wants::All, &[Event::Deaf(BOB), read(TO_BOB, BOB, 1)]),
+        FINE
+    );
+    assert_eq!(
+        after_one(Wants::All, &[Event::Crashed(BOB), read(TO_BOB, BOB, 1)]),
+        FINE
+    );
+}
+
+// rfc: sp-simulation S-63
+#[test]
+fn what_was_sent_before_all_arrived_is_delivered_by_then() {
+    let heard = [
+        delivered(BOB, TO_BOB, 0),
+        delivered(CID, TO_CID, 0),
+        Event::Settled,
+    ];
+    assert_eq!(after_one(Wants::All, &heard), FINE);
+    let (stamp, link) = (stamp(0), Some(TO_CID));
+    let lost = [Violation::Lost { stamp, link }];
+    assert_eq!(after_one(Wants::All, &[heard[0], Event::Settled]), lost);
+}
+
+/// The topic of the first message, and one that it does not begin with.
+fn topics() -> (&'static str, &'static str) {
+    match topic_of(stamp(0)) {
+        [b'a', _] => ("a", "b"),
+        _ => ("b", "a"),
+    }
+}
+
+fn subscribed(topic: &'static str) -> Event {
+    let party = BOB;
+    Event::Subscribed { party, topic }
+}
+
+fn unsubscribed(topic: &'static str) -> Event {
+    let party = BOB;
+    Event::Unsubscribed { party, topic }
+}
+
+fn unwanted() -> Event {
+    dropped(BOB, Some(TO_BOB.back()), DropCause::Unsubscribed)
+}
+
+/// Bob does this first, then a message is sent, then comes that.
+fn around_one(first: &[Event], then: &[Event]) -> Vec<Violation> {
+    let sent = [accepted(0), pushed(0, TO_BOB), overflow(TO_CID)];
+    judge(Wants::Topics, &[first, &sent, then].concat())
+}
+
+// rfc: sp-simulation S-63
+#[test]
+fn only_what_was_subscribed_to_is_delivered() {
+    let (mine, other) = topics();
+    let heard = delivered(BOB, TO_BOB, 0);
+    for topic in ["", mine] {
+        assert_eq!(around_one(&[subscribed(topic)], &[heard]), FINE);
+    }
+    let violation = [Violation::Unwanted(stamp(0))];
+    assert_eq!(around_one(&[], &[heard]), violation);
+    assert_eq!(around_one(&[subscribed(other)], &[heard]), violation);
+    // Subscriptions are counted.
+    let ended = [subscribed(mine), unsubscribed(mine)];
+    assert_eq!(around_one(&ended, &[heard]), violation);
+    let once_more = [subscribed(mine), subscribed(mine), unsubscribed(mine)];
+    assert_eq!(around_one(&once_more, &[heard]), FINE);
+    // It decides what held when the message came, which is at some time in between.
+    assert_eq!(
+        around_one(&[subscribed(mine)], &[unsubscribed(mine), heard]),
+        FINE
+    );
+    assert_eq!(around_one(&[], &[subscribed(mine), heard]), FINE);
+}
+
+// rfc: sp-simulation S-63
+#[test]
+fn what_was_subscribed_to_all_the_time_is_delivered_and_the_rest_is_counted() {
+    let (mine, other) = topics();
+    let (stamp, link, end) = (stamp(0), TO_BOB, read(TO_BOB, BOB, 1));
+    let lost = [Violation::Lost {
+        stamp,
+        link: Some(link),
+    }];
+    assert_eq!(around_one(&[subscribed(mine)], &[end]), lost);
+    assert_eq!(around_one(&[subscribed(mine)], &[Event::Settled]), lost);
+    assert_eq!(around_one(&[subscribed(other)], &[unwanted(), end]), FINE);
+    assert_eq!(around_one(&[], &[subscribed(mine), unwanted(), end]), FINE);
+    let (counted, unwanted) = (0, 1);
+    let miscounted = [Violation::Miscounted {
+        link,
+        counted,
+        unwanted,
+    }];
+    assert_eq!(around_one(&[subscribed(other)], &[end]), miscounted);
+}
+
+// rfc: sp-simulation S-15
+#[test]
+fn a_socket_that_closes_reports_what_no_link_took() {
+    let (link, taken, party, cut) = (TO_BOB, OCTETS, ANN, 0);
+    let gone = Event::WriterDone { link, taken };
+    let closed = |unsent| Event::Closed { party, unsent, cut };
+    assert_eq!(
+        after_two(Wants::All, &[Event::Deaf(ANN), gone, closed(1)]),
+        FINE
+    );
+    let (reported, unsent) = (0, 1);
+    let violation = Violation::Misreported {
+        party,
+        reported,
+        unsent,
+    };
+    assert_eq!(
+        after_two(Wants::All, &[Event::Deaf(ANN), gone, closed(0)]),
+        [violation]
+    );
+}
+
+const DEADLINE: Duration = Duration::from_secs(1);
+
+fn reply(consumer: PartyId, seq: u64) -> Stamp {
+    let producer = consumer;
+    Stamp { producer, seq }
+}
+
+/// Bob answers, and his socket sends that.
+fn answers(seq: u64, to: u64) -> [Event; 2] {
+    let answered = Event::Answered {
+        stamp: reply(BOB, seq),
+        question: stamp(to),
+        print: 200 + seq,
+    };
+    [answered, pushed_by(BOB, reply(BOB, seq), TO_BOB.back())]
+}
+
+fn offered(answers: u64) -> Event {
+    Event::Offered {
+        link: TO_BOB.back(),
+        octets: answers * OCTETS,
+    }
+}
+
+fn received(seq: u64) -> Event {
+    Event::Delivered {
+        consumer: ANN,
+        link: Some(TO_BOB.back()),
+        stamp: Some(reply(BOB, seq)),
+        print: 200 + seq,
+    }
+}
+
+/// Ann has asked Bob alone, who was given the survey; then comes this.
+fn after_survey(then: &[&[Event]]) -> Vec<Violation> {
+    let (party, socket, deadline) = (ANN, ANN, DEADLINE);
+    let asks = Event::Surveys {
+        party,
+        socket,
+        deadline,
+    };
+    let (party, socket, ttl) = (BOB, BOB, 8);
+    let hears = Event::Hears { party, socket, ttl };
+    let sent = [
+        asks,
+        hears,
+        accepted(0),
+        pushed(0, TO_BOB),
+        overflow(TO_CID),
+    ];
+    let log = [&sent[..], &[delivered(BOB, TO_BOB, 0)], &then.concat()].concat();
+    judge(Wants::All, &log)
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn the_first_answer_in_time_is_heard_and_then_all_is_over() {
+    let over = [Event::At(DEADLINE), Event::Over(ANN)];
+    let heard = [offered(1), received(0)];
+    assert_eq!(after_survey(&[&answers(0, 0), &heard, &over]), FINE);
+    assert_eq!(after_survey(&[&over]), FINE);
+    // It came in time, and is received after the deadline.
+    let later = [
+        offered(1),
+        Event::At(DEADLINE),
+        received(0),
+        Event::Over(ANN),
+    ];
+    assert_eq!(after_survey(&[&answers(0, 0), &later]), FINE);
+    // It did not come.
+    assert_eq!(after_survey(&[&answers(0, 0), &over]), FINE);
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn no_answer_is_heard_that_came_at_the_deadline() {
+    let late = [Event::At(DEADLINE), offered(1), received(0)];
+    let violation = [Violation::TooLate(reply(BOB, 0))];
+    assert_eq!(after_survey(&[&answers(0, 0), &late]), violation);
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn a_link_is_heard_once() {
+    let twice = [offered(2), received(0), received(1)];
+    let log: [&[Event]; 3] = [&answers(0, 0), &answers(1, 0), &twice];
+    assert_eq!(after_survey(&log), [Violation::Duplicated(reply(BOB, 1))]);
+    let again = [offered(1), received(0), received(0)];
+    let violation = [Violation::Duplicated(reply(BOB, 0))];
+    assert_eq!(after_survey(&[&answers(0, 0), &again]), violation);
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn the_answer_to_an_earlier_survey_is_not_heard() {
+    let anew = [accepted(1), overflow(TO_BOB), overflow(TO_CID)];
+    let heard = [offered(1), received(0)];
+    let violation = Violation::WrongAnswer {
+        party: ANN,
+        question: Some(stamp(0)),
+        expected: Some(stamp(1)),
+    };
+    assert_eq!(after_survey(&[&answers(0, 0), &anew, &heard]), [violation]);
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn a_survey_is_over_at_its_deadline_and_with_all_answers_heard() {
+    let violation = [Violation::NotOver(ANN)];
+    assert_eq!(after_survey(&[&[Event::Over(ANN)]]), violation);
+    let unheard = [offered(1), Event::At(DEADLINE), Event::Over(ANN)];
+    assert_eq!(after_survey(&[&answers(0, 0), &unheard]), violation);
+    let twice = [Event::At(DEADLINE), Event::Over(ANN), Event::Over(ANN)];
+    assert_eq!(after_survey(&[&twice]), violation);
+}
+
+// rfc: sp-simulation S-64
+#[test]
+fn an_answer_goes_back_where_its_survey_came_from_and_to_one_link() {
+    let [answered, back] = answers(0, 0);
+    let (stamp, link) = (reply(BOB, 0), TO_CID.back());
+    let astray = [answered, pushed_by(BOB, stamp, link)];
+    assert_eq!(
+        after_survey(&[&astray]),
+        [Violation::Misdirected { stamp, link }]
+    );
+    assert_eq!(
+        after_survey(&[&[answered, back, back]]),
+        [Violation::SentTwice(stamp)]
+    );
+}
