@@ -177,6 +177,14 @@ impl Engine {
         pipe.peer.as_ref()
     }
 
+    /// The endpoint that a connection or pipe came by; `None` when that is gone.
+    #[must_use]
+    pub fn endpoint_of(&self, id: PipeId) -> Option<EndpointId> {
+        let slot = usize::try_from(id.slot()).ok()?;
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id)?;
+        Some(pipe.endpoint)
+    }
+
     /// The number of live pipes.
     #[must_use]
     pub fn live_pipes(&self) -> usize {
