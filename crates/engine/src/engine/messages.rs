@@ -7,7 +7,7 @@ use speedwell_protocol::{DropCause, EndCause, Readiness, Verdict};
 use super::{Engine, Phase};
 use crate::batch::wide;
 use crate::pipe::PipeState;
-use crate::{World, stats};
+use crate::{EndpointId, World, stats};
 
 impl Engine {
     /// The application sends; see [`speedwell_protocol::Protocol::send`].
@@ -94,10 +94,14 @@ impl Engine {
     }
 
     /// Messages were read from a pipe that is gone, and can no longer be offered to the machine.
-    // rfc: sp-endpoint E-48
-    pub fn on_unread(&mut self, messages: u64) {
-        let traffic = &mut self.core.other.traffic;
-        traffic.count_drop(DropCause::Closed, messages);
+    /// They count on the endpoint that it came by, see [`Engine::endpoint_of`].
+    // rfc: sp-endpoint E-48, sp-monitor M-01
+    pub fn on_unread(&mut self, endpoint: Option<EndpointId>, messages: u64) {
+        let stats = match endpoint {
+            Some(endpoint) => self.core.stats_of(endpoint),
+            None => &mut self.core.other,
+        };
+        stats.traffic.count_drop(DropCause::Closed, messages);
     }
 
     /// A pipe that was full has sunk to half its limit.

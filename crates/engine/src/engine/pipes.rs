@@ -169,14 +169,22 @@ impl Engine {
         })
     }
 
-    /// Who is at the other end of a pipe, once its handshake is done, and the endpoint that the pipe
-    /// belongs to.
+    /// Who is at the other end of a pipe, once its handshake is done, and the endpoint that the
+    /// pipe belongs to.
     // rfc: sp-endpoint E-73
     #[must_use]
     pub fn peer_of(&self, id: PipeId) -> Option<(&PeerInfo, EndpointId)> {
         let slot = usize::try_from(id.slot()).ok()?;
         let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id)?;
         Some((pipe.peer.as_ref()?, pipe.endpoint))
+    }
+
+    /// The endpoint that a connection or pipe came by; `None` when that is gone.
+    #[must_use]
+    pub fn endpoint_of(&self, id: PipeId) -> Option<EndpointId> {
+        let slot = usize::try_from(id.slot()).ok()?;
+        let pipe = self.core.pipes.get(slot).filter(|pipe| pipe.id == id)?;
+        Some(pipe.endpoint)
     }
 
     /// The number of live pipes.

@@ -63,8 +63,9 @@ impl SimSocket {
                 .breach("a dead pipe gave back too many messages, or too few");
         }
         self.call(bench, |engine, lent| {
+            let endpoint = engine.endpoint_of(id);
             engine.pipe_ended(id, reason, is_cut, &mut unsent.into_iter(), lent);
-            engine.on_unread(u64::try_from(unread).unwrap_or(u64::MAX));
+            engine.on_unread(endpoint, u64::try_from(unread).unwrap_or(u64::MAX));
         });
     }
 

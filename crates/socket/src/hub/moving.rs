@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use speedwell_engine::{EndReason, Intake};
+use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
 use super::Hub;
@@ -183,6 +183,7 @@ impl Hub {
             return;
         };
         let closing = state.engine.is_closing();
+        let endpoint = state.engine.endpoint_of(pipe.id);
         let cut = remains.is_cut();
         let mut unsent = remains.into_unsent(closing);
         state.call(work, |engine, turn| {
@@ -196,16 +197,16 @@ impl Hub {
         self.leave(state, work);
         drop(unsent);
         drop(place);
-        self.count_unread(pipe.rx.lock().take(), work);
+        self.count_unread(endpoint, pipe.rx.lock().take(), work);
         pipe.set_wants_read(false);
     }
 
     /// Drops the receiving side of a pipe that is gone, and counts what the machine had left in it.
-    fn count_unread(&self, intake: Option<Intake>, work: &mut Work) {
+    fn count_unread(&self, endpoint: Option<EndpointId>, intake: Option<Intake>, work: &mut Work) {
         let left = intake.map_or(0, |mut intake| intake.inbox().clear());
         if left > 0 {
             let left = u64::try_from(left).unwrap_or(u64::MAX);
-            self.enter(work, |engine, _| engine.on_unread(left));
+            self.enter(work, |engine, _| engine.on_unread(endpoint, left));
         }
     }
 }

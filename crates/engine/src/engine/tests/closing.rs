@@ -379,7 +379,7 @@ fn messages_that_nobody_can_take_any_more_are_counted() {
     assert!(rig.arrives(pipe, &["behind", "it"]).is_empty());
     rig.ended(pipe, &EndReason::Protocol(EndCause::Violation), &[]);
     assert!(rig.arrives(pipe, &["late"]).is_empty());
-    rig.engine.on_unread(4);
+    rig.engine.on_unread(Some(listener), 4);
     let dropped = |cause| rig.stats().dropped(cause);
     assert_eq!(
         (dropped(DropCause::Violation), dropped(DropCause::Closed)),

@@ -63,6 +63,7 @@ fn a_pipe_that_went_is_part_of_its_endpoint_with_what_its_end_cost() {
     let mut rig = Rig::new();
     let listener = rig.listener();
     let pipe = rig.accepts_through(listener);
+    assert_eq!(rig.engine.endpoint_of(pipe), Some(listener));
     sends(&mut rig, "x");
     rig.machine(|machine, _| machine.takes_back = 1);
     rig.ended_and_cut(pipe, &EndReason::ClosedByPeer, &["a", "b", "c"], true);
@@ -76,6 +77,14 @@ fn a_pipe_that_went_is_part_of_its_endpoint_with_what_its_end_cost() {
     let lost = endpoint.past.dropped(DropCause::PipeLost);
     assert_eq!((endpoint.past.returned, lost), (3, 2));
     assert_eq!(endpoint.past.closed_by_peer, 1);
+    assert_eq!(rig.engine.endpoint_of(pipe), None);
+    rig.engine.on_unread(Some(listener), 2);
+    let unread = rig.engine.endpoint_stats(listener).unwrap();
+    assert_eq!(
+        unread.dropped(DropCause::Closed),
+        2,
+        "what nobody took of it"
+    );
     // The machine has no pipe to count on any more, and the engine keeps no memory of it.
     drops(&mut rig, Some(pipe), DropCause::Cancelled, 1);
     assert_eq!(rig.engine.snapshot().other.dropped(DropCause::Cancelled), 1);
