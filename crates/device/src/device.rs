@@ -2,6 +2,7 @@
 //! Obeys `rfc/sp-device.md`.
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, OnceLock, Weak};
 use std::thread::{self, JoinHandle};
 
@@ -94,12 +95,9 @@ impl Device {
             _told: told,
         };
         for mover in movers {
-            let name = format!("speedwell-{}", mover.from);
-            let thread = thread::Builder::new().name(name);
             // Where it fails, dropping the device stops and joins what runs already.
-            let thread = thread
-                .spawn(move || mover.run())
-                .map_err(StartError::Threads)?;
+            // rfc: sp-device D-08
+            let thread = spawn(mover).map_err(StartError::Threads)?;
             device.threads.lock().push(thread);
         }
         for (socket, told) in device.shared.sockets.iter().zip(&device._told) {
@@ -215,3 +213,15 @@ impl Shared {
         }
     }
 }
+
+fn spawn(mover: Mover) -> io::Result<JoinHandle<()>> {
+    #[cfg(test)]
+    if !tests::has_thread() {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    let name = format!("speedwell-{}", mover.from);
+    thread::Builder::new().name(name).spawn(move || mover.run())
+}
+
+#[cfg(test)]
+mod tests;

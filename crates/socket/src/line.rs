@@ -195,6 +195,23 @@ mod tests {
         assert!(line.is_empty());
     }
 
+    // rfc: sp-contexts C-06
+    #[test]
+    fn who_waits_takes_up_the_place_of_one_that_has_waited() {
+        let mut line = Line::default();
+        let mut first: Vec<_> = (0..SPARES_MAX).map(|_| line.join(A)).collect();
+        let known: Vec<_> = first.iter().map(Arc::as_ptr).collect();
+        for parker in first.drain(..) {
+            line.leave(parker);
+        }
+        let again: Vec<_> = (0..SPARES_MAX).map(|_| line.join(B)).collect();
+        assert!(
+            again
+                .iter()
+                .all(|parker| known.contains(&Arc::as_ptr(parker)))
+        );
+    }
+
     // rfc: sp-contexts C-05
     #[test]
     fn what_is_shared_calls_one_and_then_the_next_until_nobody_is_ready() {

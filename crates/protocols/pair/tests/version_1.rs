@@ -26,7 +26,7 @@ fn fault_15_raw_and_cooked_announce_the_same_and_not_version_0() {
 
 #[test]
 fn row_29_hops_0_and_255_reserved_bits_and_no_word() {
-    // rfc: sp-pair P-28, P-29, P-30
+    // rfc: sp-pair P-28, P-29, P-30, sp-wire W-39
     fn holds<F: speedwell_pair::Form>() {
         let mut bench = Bench::<PairMachine<F>>::with(&[1]);
         for hops in [0, 1, 8] {

@@ -113,7 +113,7 @@ fn from_req_to_rep(address: &str, counted: u64) -> u64 {
     round_trips(counted, ask, answer)
 }
 
-// rfc: sp-endpoint E-23
+// rfc: sp-endpoint E-23, sp-monitor M-07
 #[test]
 fn a_small_message_allocates_nothing_one_way() {
     let _alone = alone();

@@ -79,6 +79,33 @@ fn a_pair_is_made_of_two() {
 }
 
 #[test]
+fn a_pair_goes_through_any_number_of_devices() {
+    // rfc: sp-device D-19
+    const DEVICES: usize = 12;
+    let first = RawPair::new().unwrap();
+    let (left, right) = (Pair::new().unwrap(), Pair::new().unwrap());
+    let begin = Carrier::Inproc.bind(&first);
+    left.connect(begin.address()).unwrap();
+    let (mut front, mut devices, mut held) = (first, Vec::new(), Vec::new());
+    for _ in 0..DEVICES {
+        let (back, next) = (RawPair::new().unwrap(), RawPair::new().unwrap());
+        let link = Carrier::Inproc.bind(&next);
+        back.connect(link.address()).unwrap();
+        devices.push(Device::start(&front, &back).unwrap());
+        held.push(std::mem::replace(&mut front, next));
+        held.push(back);
+    }
+    let end = Carrier::Inproc.bind(&right);
+    let last = RawPair::new().unwrap();
+    last.connect(end.address()).unwrap();
+    devices.push(Device::start(&front, &last).unwrap());
+    left.send("far").unwrap();
+    assert_eq!(right.recv_timeout(SOON).unwrap().body(), b"far");
+    right.send("back").unwrap();
+    assert_eq!(left.recv_timeout(SOON).unwrap().body(), b"back");
+}
+
+#[test]
 fn a_survey_reaches_everybody_behind() {
     // rfc: sp-device D-10
     for &(before, behind) in CARRIERS {

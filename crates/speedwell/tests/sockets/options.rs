@@ -309,6 +309,24 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
     }
 }
 
+// rfc: sp-tcp T-31
+#[test]
+#[cfg(target_os = "linux")]
+fn a_limit_of_what_is_under_way_goes_to_the_system() {
+    const LIMIT: usize = 64 * 1024;
+    let buffers = |limit| {
+        let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+        push.set_inflight(limit).unwrap();
+        let endpoint = pull.bind("tcp://127.0.0.1:0").unwrap();
+        push.connect(endpoint.address()).unwrap();
+        push.wait_for_peers(1, SOON).unwrap();
+        let mut snapshot = push.snapshot();
+        snapshot.pipes.pop().unwrap().buffers.unwrap()
+    };
+    assert_eq!(buffers(Some(LIMIT)).system_send, Some(LIMIT));
+    assert!(buffers(None).system_send > Some(LIMIT));
+}
+
 fn any_time() -> impl Strategy<Value = Duration> {
     prop_oneof![
         Just(Duration::ZERO),
