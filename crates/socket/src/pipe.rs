@@ -78,6 +78,10 @@ struct TxSide {
     /// An end that came while a thread was writing: that thread carries it out.
     ending: Option<EndReason>,
     finishing: bool,
+    /// Finishing, and read on until the peer has ended its side.
+    is_half_closing: bool,
+    /// The peer has ended its side: only the rest of a message that is cut is written.
+    ends_after_cut: bool,
     is_shut: bool,
     /// The peer sends nothing more, and there is still something to write to it.
     is_read_out: bool,
@@ -129,6 +133,8 @@ impl Pipe {
             failed: None,
             ending: None,
             finishing: false,
+            is_half_closing: false,
+            ends_after_cut: false,
             is_shut: false,
             is_read_out: false,
             is_full: false,
@@ -156,11 +162,15 @@ impl Pipe {
             writing,
             promise,
             is_full,
+            ends_after_cut,
             ..
         } = &mut *tx;
         match half {
             Some(TxHalf::Stream { outbox, .. }) => {
-                let flow = outbox.push(&message);
+                let flow = match outbox.push(&message) {
+                    Flow::Open if *ends_after_cut => Flow::Full,
+                    flow => flow,
+                };
                 let is_much = !flow.is_open() || outbox.pending() >= ASSIST_OCTETS;
                 if *writing || self.blocked.load(Ordering::SeqCst) {
                     pace.goes_along();
@@ -216,6 +226,14 @@ impl Pipe {
         self.tx.lock().finishing = true;
     }
 
+    /// Asks for the same, and that the pipe go on until the peer has told the same.
+    // rfc: sp-endpoint E-92
+    pub(crate) fn half_close(&self) {
+        let mut tx = self.tx.lock();
+        tx.finishing = true;
+        tx.is_half_closing = true;
+    }
+
     pub(crate) fn note_received(&self) {
         self.received.store(true, Ordering::Relaxed);
     }
@@ -247,7 +265,8 @@ impl Pipe {
             Some(TxHalf::Direct(direct)) => {
                 let room = direct.is_alive() && direct.flow().is_open();
                 flushed.writable = room && std::mem::take(&mut tx.is_full);
-                flushed.finished = tx.finishing && !std::mem::replace(&mut tx.is_shut, true);
+                let finishes = tx.finishing && !tx.is_half_closing;
+                flushed.finished = finishes && !std::mem::replace(&mut tx.is_shut, true);
                 return flushed;
             }
             Some(TxHalf::Stream { .. }) => tx.writing = true,
@@ -313,16 +332,35 @@ impl Pipe {
         }
         tx.writing = false;
         flushed.ending = tx.ending.take();
-        flushed.awaits_peer = !tx.is_read_out && self.is_two_way();
+        if idle && tx.ends_after_cut {
+            flushed.ending.get_or_insert(EndReason::ClosedByPeer);
+        }
+        flushed.awaits_peer = !tx.is_read_out && (tx.is_half_closing || self.is_two_way());
         let blocked = self.blocked.load(Ordering::SeqCst);
         std::mem::replace(&mut tx.watched, blocked) != blocked
     }
 
-    /// The peer has ended its side. True when this one goes on all the same: it was told to finish,
-    /// and has not written everything yet.
-    // rfc: sp-endpoint E-46
+    /// True when the pipe is to end as soon as what was read from it is taken: it leads to a peer
+    /// in this process, which cannot be told to send no more, and gets back what was not read. Also
+    /// once it has ended, so that who comes late reads nothing that nobody wants any more.
+    // rfc: sp-endpoint E-92
+    pub(crate) fn ends_when_taken(&self) -> bool {
+        let tx = self.tx.lock();
+        tx.is_half_closing && !matches!(tx.half, Some(TxHalf::Stream { .. }))
+    }
+
+    /// The peer has ended its side. True when this one goes on all the same: it was told to finish
+    /// and has not written everything yet, or has written a part of a message.
+    // rfc: sp-endpoint E-46 E-49
     pub(crate) fn goes_on_writing(&self) -> bool {
         let mut tx = self.tx.lock();
+        if let Some(TxHalf::Stream { outbox, .. }) = &tx.half
+            && !tx.finishing
+        {
+            let is_cut = tx.writing || outbox.is_cut();
+            tx.ends_after_cut = is_cut && tx.failed.is_none();
+            return tx.ends_after_cut;
+        }
         let has_something = match &tx.half {
             Some(TxHalf::Stream { outbox, .. }) => tx.writing || !outbox.is_empty(),
             _ => false,
@@ -397,6 +435,7 @@ impl TxSide {
 
     fn take_batch(&mut self) -> Option<Batch> {
         match &mut self.half {
+            Some(TxHalf::Stream { outbox, .. }) if self.ends_after_cut => outbox.take_cut(),
             Some(TxHalf::Stream { outbox, .. }) => outbox.take_batch(),
             _ => None,
         }

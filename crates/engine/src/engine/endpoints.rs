@@ -254,7 +254,7 @@ impl Engine {
             self.core.stats.over_limit = self.core.stats.over_limit.saturating_add(1);
             return None;
         }
-        if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
+        if self.core.phase == Phase::Finishing || self.core.phase == Phase::Closed {
             return None;
         }
         let deadline = self.handshake_deadline(world);

@@ -247,6 +247,7 @@ impl Engine {
 
     pub(super) fn remove_pipe(&mut self, id: PipeId) -> Option<Pipe> {
         self.core.pipe(id)?;
+        self.core.timers.cancel(Due::ReadOut(id));
         self.core.pipes.try_remove(usize::try_from(id.slot()).ok()?)
     }
 

@@ -5,6 +5,7 @@ mod accepting;
 mod admission;
 mod closing;
 mod dialing;
+mod draining;
 mod messages;
 mod pipes;
 mod priorities;

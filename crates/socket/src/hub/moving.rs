@@ -51,6 +51,7 @@ impl Hub {
         match pumped {
             Pumped::Ended(EndReason::ClosedByPeer) if self.goes_on_writing(pipe) => {
                 pipe.set_wants_read(false);
+                self.enter(work, |engine, turn| engine.peer_ended(pipe.id, turn));
             }
             Pumped::Ended(reason) => self.end(pipe, &reason, work),
             Pumped::More => pipe.revisit(),
@@ -62,9 +63,10 @@ impl Hub {
         }
     }
 
-    /// Whether a pipe whose peer has ended its side is to write what it holds. Closing may have
-    /// begun in another thread, which has not carried out the command to finish yet.
-    // rfc: sp-endpoint E-46
+    /// Whether a pipe whose peer has ended its side is to write what it holds, or the rest of a
+    /// message. Closing may have begun in another thread, which has not carried out the command to
+    /// finish yet.
+    // rfc: sp-endpoint E-46 E-49
     fn goes_on_writing(&self, pipe: &Pipe) -> bool {
         if self.state.lock().engine.is_finishing(pipe.id) {
             pipe.finish();
@@ -79,6 +81,15 @@ impl Hub {
         scratch: &mut Scratch,
         work: &mut Work,
     ) -> Pumped {
+        if pipe.ends_when_taken() {
+            let inbox = intake.inbox();
+            self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+            return if intake.is_paused() {
+                Pumped::Waits { paused: true }
+            } else {
+                Pumped::Ended(EndReason::Local)
+            };
+        }
         for _ in 0..READINGS_MAX {
             let reading = intake.read(scratch);
             if reading.flush {

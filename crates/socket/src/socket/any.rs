@@ -156,7 +156,7 @@ impl AnySocket {
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
-            if state.engine.is_closing() || !state.engine.has_context(ctx) {
+            if !state.engine.may_send(ctx) || !state.engine.has_context(ctx) {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
@@ -195,7 +195,7 @@ impl AnySocket {
         let mut state = hub.state.lock();
         let mut patience = wait.patience(state.options.recv_timeout);
         loop {
-            if state.engine.is_closing() || !state.engine.has_context(ctx) {
+            if !state.engine.may_recv(ctx) || !state.engine.has_context(ctx) {
                 return Err(ErrorKind::Closed.into());
             }
             let mut work = Work::default();
@@ -228,6 +228,11 @@ impl AnySocket {
         let mut work = Work::default();
         hub.begin_close(linger, &mut work);
         hub.settle(&mut work);
+        self.wait_until_closed()
+    }
+
+    pub(super) fn wait_until_closed(&self) -> CloseReport {
+        let hub = &self.hub;
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
             hub.closed.wait(&mut state);

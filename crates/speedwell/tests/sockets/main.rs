@@ -8,6 +8,7 @@ mod asking;
 mod back_pressure;
 mod closing;
 mod contexts;
+mod draining;
 mod freeing;
 mod inproc;
 mod options;

@@ -312,6 +312,8 @@ const SOCKET_EVENTS: &[Named<Event>] = &[
 fn socket_state(rig: &Rig, _: &Cast) -> String {
     let name = match rig.engine.core.phase {
         Phase::Open => "Open",
+        Phase::Draining => "Draining",
+        Phase::Emptying => "Emptying",
         Phase::Closing => "Closing",
         Phase::Finishing => "Finishing",
         Phase::Closed => "Closed",
@@ -346,6 +348,7 @@ fn name(command: &Command) -> &'static str {
         Command::Resume(_) => "Resume",
         Command::End(_) => "End",
         Command::Finish(_) => "Finish",
+        Command::HalfClose(_) => "HalfClose",
     }
 }
 
