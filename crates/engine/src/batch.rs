@@ -192,6 +192,40 @@ impl Batch {
         }
     }
 
+    /// Keeps what is left of a message that is partly written, and takes out the others, oldest
+    /// first. Of a batch that is not cut nothing is left.
+    pub(crate) fn keep_cut(&mut self) -> Vec<Message> {
+        let whole = std::mem::take(self);
+        if whole.is_cut()
+            && let Some(frame) = whole.frames.front()
+        {
+            let start = frame.at;
+            let body_at = start + frame.prefix + frame.header;
+            let (until, inserted) = if frame.is_copied() {
+                (body_at + frame.body, None)
+            } else {
+                (body_at, whole.inserted.front())
+            };
+            self.octets = whole.octets.get(start..until).unwrap_or_default().to_vec();
+            self.inserted.extend(inserted.map(|inserted| Inserted {
+                at: inserted.at.saturating_sub(start),
+                body: inserted.body.clone(),
+            }));
+            self.len = frame.end().saturating_sub(frame.start);
+            self.written = whole.written.saturating_sub(frame.start);
+            self.octets_done = whole.octets_done.saturating_sub(start);
+            self.body_done = whole.body_done;
+            self.frames.push_back(Frame {
+                start: 0,
+                at: 0,
+                prefix: frame.prefix,
+                header: frame.header,
+                body: frame.body,
+            });
+        }
+        whole.into_unsent().collect()
+    }
+
     /// Takes out the messages no octet of which was written, oldest first.
     pub(crate) fn into_unsent(mut self) -> impl Iterator<Item = Message> {
         if self.is_cut()

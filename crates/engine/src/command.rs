@@ -54,6 +54,9 @@ pub enum Command {
     End(PipeId),
     /// Write what the pipe holds, tell the peer that nothing more comes, and then end it.
     Finish(PipeId),
+    /// Write what the pipe holds, tell the peer that nothing more comes, and go on reading: the
+    /// pipe ends when its peer has ended its side.
+    HalfClose(PipeId),
 }
 
 /// Whether a connection becomes a pipe.
@@ -93,10 +96,16 @@ pub struct CloseReport {
     pub unsent_octets: u64,
     /// Messages cut in the middle.
     pub cut: u64,
+    /// Messages that the protocol had received, and that the application did not take. What it had
+    /// left with a pipe, an inbox at most, [`Stats`](crate::Stats) have too.
+    pub unread: u64,
+    /// Pipes whose peer had not ended its side when the time for draining was over: it may not have
+    /// taken all that was sent to it.
+    pub unconfirmed: u64,
 }
 
 impl CloseReport {
-    /// True when everything was handed over.
+    /// True when everything was handed over that the application had sent.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.unsent == 0 && self.cut == 0

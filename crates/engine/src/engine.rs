@@ -5,6 +5,7 @@ mod approval;
 mod closing;
 mod contexts;
 mod counting;
+mod draining;
 mod endpoints;
 mod messages;
 mod pipes;
@@ -36,6 +37,8 @@ pub(crate) enum Due {
     Endpoint(EndpointId),
     /// The handshake of a connection.
     Handshake(PipeId),
+    /// The rest of a message, to a peer that has ended its own side.
+    ReadOut(PipeId),
     /// A timer of the machine.
     Machine(TimerKey),
     /// The end of closing.
@@ -46,11 +49,19 @@ pub(crate) enum Due {
 ///
 /// ```text
 ///   Open ──begin_close──► Closing ──machine holds nothing──► Finishing ──no pipe left──► Closed
-///                            └────────────── linger over: pipes are ended ─────────────►
+///    │                       ▲ └───────────── linger over: pipes are ended ─────────────►
+///    │                       └────── no exchange open ──────┐
+///    └──begin_drain──► Draining ────────────────────────────┤
+///                         │ nothing held, no exchanges      │ no pipe left,
+///                         └──────────► Emptying ────────────┘ nothing to receive
 /// ```
+///
+/// The linger may be over in Draining and Emptying too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Open,
+    Draining,
+    Emptying,
     Closing,
     Finishing,
     Closed,
@@ -207,6 +218,7 @@ impl Engine {
             match due {
                 Due::Endpoint(endpoint) => self.endpoint_due(endpoint, world),
                 Due::Handshake(pipe) => self.handshake_due(pipe, world),
+                Due::ReadOut(pipe) => self.read_out_due(pipe),
                 Due::Machine(key) => self.with_machine(world, |machine, cx| {
                     machine.on_timer(key, cx);
                 }),

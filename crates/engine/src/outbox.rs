@@ -36,6 +36,8 @@ pub struct Outbox {
     /// A batch that the system did not take whole.
     front: Option<Batch>,
     filling: Batch,
+    /// What stood behind a message that was cut, and is not written any more.
+    behind_cut: Vec<Message>,
     /// Memory of a batch that was written.
     spare: Option<Batch>,
 }
@@ -51,6 +53,7 @@ impl Outbox {
             is_full: false,
             front: None,
             filling: Batch::default(),
+            behind_cut: Vec::new(),
             spare: None,
         }
     }
@@ -92,6 +95,15 @@ impl Outbox {
         ))
     }
 
+    /// Takes what is left of a message that is partly written, and nothing else: the pipe ends when
+    /// that is out. To be given back as any other.
+    // rfc: sp-endpoint E-49
+    pub fn take_cut(&mut self) -> Option<Batch> {
+        let mut front = self.front.take()?;
+        self.behind_cut.extend(front.keep_cut());
+        (!front.is_done()).then_some(front)
+    }
+
     /// Takes a batch back, of which the writer has written `written` octets since it took it. True
     /// when the pipe was full and has sunk to half its limit: then the machine is to be told.
     // rfc: sp-endpoint E-21
@@ -120,7 +132,11 @@ impl Outbox {
     // rfc: sp-endpoint E-22
     pub fn into_unsent(self) -> impl Iterator<Item = Message> {
         let front = self.front.map(Batch::into_unsent).into_iter().flatten();
-        front.chain(self.filling.into_unsent())
+        let waiting = self
+            .behind_cut
+            .into_iter()
+            .chain(self.filling.into_unsent());
+        front.chain(waiting)
     }
 }
 

@@ -8,8 +8,8 @@ use std::mem;
 use std::num::NonZeroU8;
 
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, HasContexts, Inbox, Message, PipeId, PipeInfo, Protocol,
-    ProtocolIds, Readiness, Reject, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, Engagement, HasContexts, Inbox, Message, PipeId, PipeInfo,
+    Protocol, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };
 
 use crate::requests::Requests;
@@ -201,6 +201,22 @@ impl<A: Answers> Protocol for Answerer<A> {
 
     fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
         self.requests.set_priority(pipe, info.recv_priority);
+    }
+
+    // rfc: sp-endpoint E-91
+    fn engagement(&self, ctx: CtxId) -> Engagement {
+        let owes = match ctx {
+            CtxId::ANY => self
+                .contexts
+                .keys()
+                .any(|ctx| self.asked_by(*ctx).is_some()),
+            ctx => self.asked_by(ctx).is_some(),
+        };
+        if owes {
+            Engagement::Owes
+        } else {
+            Engagement::Idle
+        }
     }
 
     fn ready(&self, ctx: CtxId) -> Readiness {

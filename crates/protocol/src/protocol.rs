@@ -20,6 +20,20 @@ pub struct Readiness {
     pub recv: bool,
 }
 
+/// Where an exchange stands, for a socket that drains: what has begun is brought to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engagement {
+    /// The protocol has no exchanges: each message is one by itself.
+    #[default]
+    None,
+    /// Nothing has begun.
+    Idle,
+    /// A peer waits for an answer of the application.
+    Owes,
+    /// The application waits for an answer of a peer, or has not received it yet.
+    Awaits,
+}
+
 /// Messages that a machine has accepted from the application and given to no pipe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
@@ -127,6 +141,14 @@ pub trait Protocol: Any + Send {
 
     /// What `send` and `recv` of a context would do now.
     fn ready(&self, ctx: CtxId) -> Readiness;
+
+    /// Where the exchange of a context stands. Of [`CtxId::ANY`]: [`Engagement::Idle`] when each is
+    /// idle, else what one is that is not. A protocol whose sends are answered says so; others need
+    /// not.
+    fn engagement(&self, ctx: CtxId) -> Engagement {
+        let _ = ctx;
+        Engagement::None
+    }
 
     /// What would be lost, were the socket closed now, beside what its pipes still hold.
     fn held(&self) -> Held {

@@ -105,7 +105,14 @@ impl State {
     /// Calls those who wait in the contexts that were woken, where they can go on.
     #[inline]
     pub(crate) fn call_woken(&mut self) {
-        if self.woken.is_empty() || (self.receivers.is_empty() && self.senders.is_empty()) {
+        if self.receivers.is_empty() && self.senders.is_empty() {
+            return;
+        }
+        // rfc: sp-endpoint E-60 E-93
+        if self.engine.is_shut() {
+            self.dismiss_all();
+        }
+        if self.woken.is_empty() {
             return;
         }
         let mut woken = std::mem::take(&mut self.woken);
@@ -289,6 +296,16 @@ impl Hub {
         }
     }
 
+    /// Starts to drain, and has everybody who waits look whether that still makes sense.
+    // rfc: sp-endpoint E-90
+    pub(crate) fn begin_drain(&self, time: Duration, work: &mut Work) {
+        let mut state = self.state.lock();
+        state.call(work, |engine, turn| engine.begin_drain(time, turn));
+        state.dismiss_all();
+        self.leave(state, work);
+        self.peers.notify_all();
+    }
+
     /// Carries out what calls of the engine left to do, and what follows from that.
     #[inline]
     pub(crate) fn settle(self: &Arc<Self>, work: &mut Work) {
@@ -330,6 +347,13 @@ impl Hub {
                 let reason = self.state.lock().engine.end_reason(id);
                 if let Some(pipe) = self.live(id) {
                     self.end(&pipe, &reason, work);
+                }
+            }
+            Command::HalfClose(id) => {
+                if let Some(pipe) = self.live(id) {
+                    self.half_close(&pipe);
+                    work.add(Task::Flush(pipe.clone()));
+                    work.pump.push(pipe);
                 }
             }
             Command::Finish(id) => {

@@ -80,6 +80,24 @@ impl<P: Protocol> Socket<P> {
     }
 }
 
+impl<P: Protocol> Socket<P> {
+    /// Closes the socket when everything has come to its end, from any thread, within `time`; for a
+    /// restart that loses nothing. Peers are told to send no more, and new ones are not let in.
+    ///
+    /// What was sent arrives first: this returns when each peer has taken everything and ended its
+    /// side. What comes until then can be received: other threads go on receiving, and have
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when there is nothing left. Who owes an
+    /// answer may still send it, but hears no new question; who asked still hears the answer. All
+    /// other calls end with [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+    ///
+    /// When `time` is over, the rest is given up, and the report says what it was.
+    /// Follows `rfc/sp-endpoint.md` section 13.
+    // rfc: sp-endpoint E-90
+    pub fn drain(&self, time: Duration) -> CloseReport {
+        self.any.drain_now(time)
+    }
+}
+
 impl<P: CanSend> Socket<P> {
     /// Sends a message, and waits while no peer takes it, at most for the send time-out.
     ///

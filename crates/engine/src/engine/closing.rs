@@ -52,6 +52,7 @@ impl Engine {
     /// its endpoints go on, so that a peer may yet take them.
     // rfc: sp-endpoint E-41
     pub(super) fn progress_close(&mut self, world: &mut dyn World) {
+        self.progress_drain();
         if self.core.phase == Phase::Closing && self.machine.held().messages == 0 {
             self.enter_finishing(world);
             self.finish_pipes();
@@ -65,7 +66,10 @@ impl Engine {
     /// The time for closing is over: what is left is counted and ended.
     // rfc: sp-endpoint E-42
     pub(super) fn linger_over(&mut self, world: &mut dyn World) {
-        if self.core.phase == Phase::Closing {
+        if self.core.phase == Phase::Emptying {
+            self.core.report.unconfirmed = wide(self.live_pipes());
+        }
+        if self.core.phase != Phase::Finishing && self.core.phase != Phase::Closed {
             let held = self.machine.held();
             self.core.report_left(held.messages, held.octets);
             self.enter_finishing(world);
@@ -84,10 +88,14 @@ impl Engine {
     fn enter_finishing(&mut self, world: &mut dyn World) {
         self.core.phase = Phase::Finishing;
         self.drop_endpoints();
+        let held = self.machine.held().messages;
+        let before = self.stats().dropped(DropCause::Closed);
         self.with_machine(world, |machine, cx| machine.close(CtxId::MAIN, cx));
+        let dropped = self.stats().dropped(DropCause::Closed) - before;
+        self.core.report.unread = dropped.saturating_sub(held);
     }
 
-    fn drop_endpoints(&mut self) {
+    pub(super) fn drop_endpoints(&mut self) {
         for (id, endpoint) in std::mem::take(&mut self.core.endpoints) {
             self.core.fold_endpoint(&endpoint);
             self.core.tell(id, || EndpointChange::Closed);

@@ -23,6 +23,11 @@ impl Contexts {
         }
     }
 
+    /// Those that are open.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = CtxId> {
+        self.open.iter().copied()
+    }
+
     /// A number that no open context has: never that of `MAIN` or `ANY`.
     // rfc: sp-contexts C-01
     fn draw(&mut self) -> Option<CtxId> {
@@ -63,7 +68,7 @@ impl Engine {
             return false;
         }
         // The machine has ended all of them by then.
-        if self.core.phase == Phase::Open || self.core.phase == Phase::Closing {
+        if self.core.phase != Phase::Finishing && self.core.phase != Phase::Closed {
             self.with_machine(world, |machine, cx| machine.close(ctx, cx));
             self.progress_close(world);
         }

@@ -271,7 +271,7 @@ impl Engine {
             self.core.tell(id, || EndpointChange::OverLimit);
             return None;
         }
-        if self.core.phase != Phase::Open && self.core.phase != Phase::Closing {
+        if self.core.phase == Phase::Finishing || self.core.phase == Phase::Closed {
             return None;
         }
         let deadline = self.handshake_deadline(world);

@@ -22,10 +22,15 @@ impl Engine {
         message: &mut Option<Message>,
         world: &mut dyn World,
     ) -> Result<(), Verdict> {
-        if self.core.phase != Phase::Open {
+        if self.core.phase == Phase::Open {
+            return self.with_machine(world, |machine, cx| machine.send(ctx, message, cx));
+        }
+        if !self.may_send(ctx) {
             return Err(Verdict::State);
         }
-        self.with_machine(world, |machine, cx| machine.send(ctx, message, cx))
+        let sent = self.with_machine(world, |machine, cx| machine.send(ctx, message, cx));
+        self.progress_close(world);
+        sent
     }
 
     /// The application receives; see [`speedwell_protocol::Protocol::recv_into`].
@@ -40,7 +45,11 @@ impl Engine {
         place: &mut Message,
         world: &mut dyn World,
     ) -> Result<(), Verdict> {
-        self.with_machine(world, |machine, cx| machine.recv_into(ctx, place, cx))
+        let received = self.with_machine(world, |machine, cx| machine.recv_into(ctx, place, cx));
+        if self.core.phase != Phase::Open {
+            self.progress_close(world);
+        }
+        received
     }
 
     /// What `send` and `recv` would do now.

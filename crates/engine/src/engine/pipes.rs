@@ -291,6 +291,7 @@ impl Engine {
 
     pub(super) fn remove_pipe(&mut self, id: PipeId) -> Option<Pipe> {
         self.core.pipe(id)?;
+        self.core.timers.cancel(Due::ReadOut(id));
         let slot = usize::try_from(id.slot()).ok()?;
         let pipe = self.core.pipes.try_remove(slot)?;
         self.core.fold_pipe(&pipe);

@@ -7,6 +7,7 @@ mod approval;
 mod closing;
 mod counting;
 mod dialing;
+mod draining;
 mod events;
 mod messages;
 mod pipes;

@@ -135,3 +135,61 @@ fn a_partly_written_message_does_not_come_back() {
     let unsent: Vec<_> = outbox.into_unsent().collect();
     assert_eq!(unsent, [Message::from("second"), Message::from("third")]);
 }
+
+proptest! {
+    /// However much of them was written: what is left of the message that was cut is written to its
+    /// end, and all behind it comes back, also what is pushed meanwhile.
+    // rfc: sp-endpoint E-22 E-49
+    #[test]
+    fn only_the_rest_of_a_cut_message_is_written(
+        sizes in prop::collection::vec((0_usize..40, prop_oneof![
+            3 => 0_usize..200, 1 => COPY_OCTETS_MAX + 1..COPY_OCTETS_MAX + 3000
+        ]), 1..8),
+        part in 0_usize..60_000,
+        step in 1_usize..20_000,
+    ) {
+        let messages: Vec<Message> = (0_u8..)
+            .zip(&sizes)
+            .map(|(fill, (header, body))| {
+                Message::with_header(&vec![fill; *header], Bytes::from(vec![fill; *body]))
+            })
+            .collect();
+        let mut outbox = Outbox::new(framing, 1000);
+        messages.iter().for_each(|message| {
+            let _ = outbox.push(message);
+        });
+        let (mut wire, mut batch) = (Vec::new(), outbox.take_batch().unwrap());
+        while wire.len() < part && !batch.is_done() {
+            let octets = write(&batch, step.min(part - wire.len()), &mut wire);
+            batch.advance(octets);
+        }
+        let written = wire.len();
+        outbox.give_back(batch, written);
+        let was_cut = outbox.is_cut();
+        let _ = outbox.push(&Message::from("late"));
+        if let Some(mut cut) = outbox.take_cut() {
+            prop_assert!(was_cut);
+            let before = wire.len();
+            while !cut.is_done() {
+                let octets = write(&cut, step, &mut wire);
+                cut.advance(octets);
+            }
+            outbox.give_back(cut, wire.len() - before);
+        }
+        prop_assert!(!outbox.is_cut() && outbox.take_cut().is_none());
+        let mut whole = Vec::new();
+        let mut gone = messages.iter().take_while(|message| {
+            let is_gone = whole.len() < written;
+            if is_gone {
+                whole.extend(framed(message));
+            }
+            is_gone
+        });
+        let gone = gone.by_ref().count();
+        prop_assert_eq!(wire, whole);
+        let back: Vec<Message> = outbox.into_unsent().collect();
+        let late = Message::from("late");
+        let expected: Vec<&Message> = messages.iter().skip(gone).chain([&late]).collect();
+        prop_assert_eq!(back.iter().collect::<Vec<_>>(), expected);
+    }
+}

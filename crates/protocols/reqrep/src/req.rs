@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use speedwell_pipeset::{Cooked, LoadBalance, Mode, RequestIds, take_request_id};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, HasContexts, Held, Inbox, Message, PipeId, PipeInfo,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Engagement, HasContexts, Held, Inbox, Message,
+    PipeId, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent,
+    Verdict,
 };
 use speedwell_wire::words::WORD_LEN;
 
@@ -392,6 +393,20 @@ impl Protocol for Req {
     // rfc: sp-reqrep R-40
     fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
         self.pipes.set_priority(pipe, info.send_priority);
+    }
+
+    // rfc: sp-endpoint E-91
+    fn engagement(&self, ctx: CtxId) -> Engagement {
+        let is_idle = |context: &Context| matches!(context.exchange, Exchange::Idle);
+        let all_idle = match ctx {
+            CtxId::ANY => self.contexts.values().all(is_idle),
+            ctx => self.contexts.get(&ctx).is_none_or(is_idle),
+        };
+        if all_idle {
+            Engagement::Idle
+        } else {
+            Engagement::Awaits
+        }
     }
 
     // rfc: sp-reqrep

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use speedwell_pipeset::{Cooked, Distribute, Mode, Overflow, RequestIds, take_request_id};
 use speedwell_protocol::{
-    CanReceive, CanSend, CtxId, Cx, DropCause, HasContexts, Held, Inbox, Message, PipeId, PipeInfo,
-    Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent, Verdict,
+    CanReceive, CanSend, CtxId, Cx, DropCause, Engagement, HasContexts, Held, Inbox, Message,
+    PipeId, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent,
+    Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, word};
 
@@ -306,6 +307,20 @@ impl Protocol for Surveyor {
     fn on_timer(&mut self, key: TimerKey, cx: &mut Cx<'_>) {
         if let Ok(ctx) = u32::try_from(key.0).map(CtxId) {
             self.expire_and_wake(ctx, cx);
+        }
+    }
+
+    // rfc: sp-endpoint E-91
+    fn engagement(&self, ctx: CtxId) -> Engagement {
+        let is_idle = |exchange: &Exchange| matches!(exchange, Exchange::Idle);
+        let all_idle = match ctx {
+            CtxId::ANY => self.contexts.values().all(is_idle),
+            ctx => self.contexts.get(&ctx).is_none_or(is_idle),
+        };
+        if all_idle {
+            Engagement::Idle
+        } else {
+            Engagement::Awaits
         }
     }
 

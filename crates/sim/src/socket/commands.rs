@@ -45,7 +45,7 @@ impl SimSocket {
             Command::DropConn(id) => drop(self.half_open.remove(&id)),
             Command::Resume(id) => mark(&mut self.reading, id),
             Command::End(id) => self.end_here(id, bench),
-            Command::Finish(id) => {
+            Command::Finish(id) | Command::HalfClose(id) => {
                 if let Some(pipe) = self.pipes.get_mut(&id) {
                     pipe.finish = Finish::Writing;
                     mark(&mut self.dirty, id);

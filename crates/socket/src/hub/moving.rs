@@ -7,7 +7,7 @@ use std::time::Instant;
 use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
-use super::Hub;
+use super::{Hub, State};
 use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
 use crate::sync::MutexGuard;
 use crate::trace::hop;
@@ -55,6 +55,7 @@ impl Hub {
         match pumped {
             Pumped::Ended(EndReason::ClosedByPeer) if self.goes_on_writing(pipe) => {
                 pipe.set_wants_read(false);
+                self.enter(work, |engine, turn| engine.peer_ended(pipe.id, turn));
             }
             Pumped::Ended(reason) => self.end(pipe, &reason, work),
             Pumped::More => pipe.revisit(),
@@ -66,9 +67,10 @@ impl Hub {
         }
     }
 
-    /// Whether a pipe whose peer has ended its side is to write what it holds. Closing may have
-    /// begun in another thread, which has not carried out the command to finish yet.
-    // rfc: sp-endpoint E-46
+    /// Whether a pipe whose peer has ended its side is to write what it holds, or the rest of a
+    /// message. Closing may have begun in another thread, which has not carried out the command to
+    /// finish yet.
+    // rfc: sp-endpoint E-46 E-49
     fn goes_on_writing(&self, pipe: &Pipe) -> bool {
         let mut state = self.state.lock();
         let is_finishing = state.engine.is_finishing(pipe.id);
@@ -84,6 +86,13 @@ impl Hub {
     pub(super) fn finish(&self, pipe: &Pipe) {
         if let Some(tx) = self.state.lock().tx(pipe.id) {
             tx.finish();
+        }
+    }
+
+    /// Asks for the same, and that the pipe go on until the peer has told the same.
+    pub(super) fn half_close(&self, pipe: &Pipe) {
+        if let Some(tx) = self.state.lock().tx(pipe.id) {
+            tx.half_close();
         }
     }
 
@@ -132,7 +141,7 @@ impl Hub {
             found.finished = true;
         }
         let tx = state.tx(pipe.id);
-        let is_watch_old = tx.is_some_and(|tx| tx.end(pipe, stream, &mut found));
+        let is_watch_old = tx.is_some_and(|tx| tx.end(pipe, stream, is_idle, &mut found));
         drop(state);
         if is_watch_old {
             pipe.sync_watch();
@@ -147,6 +156,19 @@ impl Hub {
         scratch: &mut Scratch,
         work: &mut Work,
     ) -> Pumped {
+        let tx_says = |state: &mut State| {
+            let tx = state.tx(pipe.id);
+            tx.is_none_or(|tx| tx.ends_when_taken())
+        };
+        if tx_says(&mut self.state.lock()) {
+            let inbox = intake.inbox();
+            self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
+            return if intake.is_paused() {
+                Pumped::Waits { paused: true }
+            } else {
+                Pumped::Ended(EndReason::Local)
+            };
+        }
         for _ in 0..READINGS_MAX {
             let resumed = intake.is_paused();
             let reading = intake.read(scratch);

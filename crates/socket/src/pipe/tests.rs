@@ -55,7 +55,7 @@ fn a_pipe_that_cannot_be_watched_rings_for_its_end_once() {
     let mut found = Flushed::default();
     let stream = tx.begin(&pipe, &mut found).unwrap();
     pipe.block();
-    assert!(tx.end(&pipe, stream, &mut found));
+    assert!(tx.end(&pipe, stream, false, &mut found));
     pipe.sync_watch();
     let failure = pipe.failure().unwrap();
     assert!(failure.to_string().contains("watch"), "{failure}");

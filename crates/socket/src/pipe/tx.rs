@@ -58,6 +58,10 @@ pub(crate) struct TxSide {
     /// An end that came while a thread was writing: that thread carries it out.
     ending: Option<EndReason>,
     finishing: bool,
+    /// Finishing, and read on until the peer has ended its side.
+    is_half_closing: bool,
+    /// The peer has ended its side: only the rest of a message that is cut is written.
+    ends_after_cut: bool,
     is_shut: bool,
     /// The peer sends nothing more, and there is still something to write to it.
     is_read_out: bool,
@@ -93,6 +97,8 @@ impl TxSide {
             pace: Pace::default(),
             ending: None,
             finishing: false,
+            is_half_closing: false,
+            ends_after_cut: false,
             is_shut: false,
             is_read_out: false,
             is_full: false,
@@ -116,7 +122,10 @@ impl TxSide {
             }
             None => return (Flow::Full, Duty::Nothing),
         };
-        let flow = outbox.push(message);
+        let flow = match outbox.push(message) {
+            Flow::Open if self.ends_after_cut => Flow::Full,
+            flow => flow,
+        };
         let is_much = !flow.is_open() || outbox.pending() >= ASSIST_OCTETS;
         if self.writing || pipe.is_blocked() {
             self.pace.goes_along();
@@ -162,6 +171,21 @@ impl TxSide {
         self.finishing = true;
     }
 
+    /// Asks for the same, and that the pipe go on until the peer has told the same.
+    // rfc: sp-endpoint E-92
+    pub(crate) fn half_close(&mut self) {
+        self.finishing = true;
+        self.is_half_closing = true;
+    }
+
+    /// True when the pipe is to end as soon as what was read from it is taken: it leads to a peer
+    /// in this process, which cannot be told to send no more, and gets back what was not read. Also
+    /// once it has ended, so that who comes late reads nothing that nobody wants any more.
+    // rfc: sp-endpoint E-92
+    pub(crate) fn ends_when_taken(&self) -> bool {
+        self.is_half_closing && !matches!(self.half, Some(TxHalf::Stream { .. }))
+    }
+
     /// The stream, for the writer that is to begin. `None`: there is nothing to do with it, since
     /// somebody else is writing, the kernel takes nothing, or there is no stream.
     pub(crate) fn begin(&mut self, pipe: &Pipe, found: &mut Flushed) -> Option<Box<dyn StreamTx>> {
@@ -178,7 +202,8 @@ impl TxSide {
             Some(TxHalf::Direct(direct)) => {
                 let room = direct.is_alive() && direct.flow().is_open();
                 found.writable = room && std::mem::take(&mut self.is_full);
-                found.finished = self.finishing && !std::mem::replace(&mut self.is_shut, true);
+                let finishes = self.finishing && !self.is_half_closing;
+                found.finished = finishes && !std::mem::replace(&mut self.is_shut, true);
                 None
             }
             None => None,
@@ -188,6 +213,7 @@ impl TxSide {
     /// What the writer writes next.
     pub(crate) fn take_batch(&mut self) -> Option<Batch> {
         match &mut self.half {
+            Some(TxHalf::Stream { outbox, .. }) if self.ends_after_cut => outbox.take_cut(),
             Some(TxHalf::Stream { outbox, .. }) => outbox.take_batch(),
             _ => None,
         }
@@ -216,11 +242,13 @@ impl TxSide {
         self.finishing && !std::mem::replace(&mut self.is_shut, true)
     }
 
-    /// The writer is done. True when the source is to be watched in another way.
+    /// The writer is done; `is_idle` when it found nothing left. True when the source is to be
+    /// watched in another way.
     pub(crate) fn end(
         &mut self,
         pipe: &Pipe,
         stream: Box<dyn StreamTx>,
+        is_idle: bool,
         found: &mut Flushed,
     ) -> bool {
         if let Some(TxHalf::Stream { io, .. }) = &mut self.half {
@@ -228,15 +256,25 @@ impl TxSide {
         }
         self.writing = false;
         found.ending = self.ending.take();
-        found.awaits_peer = !self.is_read_out && pipe.is_two_way();
+        if is_idle && self.ends_after_cut {
+            found.ending.get_or_insert(EndReason::ClosedByPeer);
+        }
+        found.awaits_peer = !self.is_read_out && (self.is_half_closing || pipe.is_two_way());
         let blocked = pipe.is_blocked();
         std::mem::replace(&mut self.watched, blocked) != blocked
     }
 
-    /// The peer has ended its side. True when this one goes on all the same: it was told to finish,
-    /// and has not written everything yet.
-    // rfc: sp-endpoint E-46
+    /// The peer has ended its side. True when this one goes on all the same: it was told to finish
+    /// and has not written everything yet, or has written a part of a message.
+    // rfc: sp-endpoint E-46 E-49
     pub(crate) fn goes_on_writing(&mut self, pipe: &Pipe) -> bool {
+        if let Some(TxHalf::Stream { outbox, .. }) = &self.half
+            && !self.finishing
+        {
+            let is_cut = self.writing || outbox.is_cut();
+            self.ends_after_cut = is_cut && pipe.failure().is_none();
+            return self.ends_after_cut;
+        }
         let has_something = match &self.half {
             Some(TxHalf::Stream { outbox, .. }) => self.writing || !outbox.is_empty(),
             _ => false,

@@ -178,6 +178,11 @@ impl AnySocket {
         let mut work = Work::default();
         hub.begin_close(linger, &mut work);
         hub.settle(&mut work);
+        self.wait_until_closed()
+    }
+
+    pub(super) fn wait_until_closed(&self) -> CloseReport {
+        let hub = &self.hub;
         let mut state = hub.state.lock();
         while !state.engine.is_closed() {
             hub.closed.wait(&mut state);

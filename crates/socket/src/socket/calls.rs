@@ -29,7 +29,7 @@ impl Hub {
         let mut state = self.state.lock();
         let mut patience = wait.patience(state.options.send_timeout);
         let error: Error = loop {
-            if state.engine.is_closing() || !state.engine.has_context(ctx) {
+            if !state.engine.may_send(ctx) || !state.engine.has_context(ctx) {
                 break ErrorKind::Closed.into();
             }
             let mut work = Work::default();
@@ -68,7 +68,7 @@ impl Hub {
         let mut patience = wait.patience(state.options.recv_timeout);
         let mut message = Message::new();
         loop {
-            if state.engine.is_closing() || !state.engine.has_context(ctx) {
+            if !state.engine.may_recv(ctx) || !state.engine.has_context(ctx) {
                 return Err(ErrorKind::Closed.into());
             }
             let mut work = Work::default();

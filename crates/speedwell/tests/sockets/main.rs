@@ -10,6 +10,7 @@ mod back_pressure;
 mod closing;
 mod contexts;
 mod counting;
+mod draining;
 mod events;
 mod freeing;
 mod hops;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId, ProtocolId, ProtocolIds};
 use speedwell_protocol::{
-    Cx, Held, PipeInfo, Priority, Protocol, Readiness, Reject, TimerKey, Unsent, Verdict,
+    Cx, Engagement, Held, PipeInfo, Priority, Protocol, Readiness, Reject, TimerKey, Unsent,
+    Verdict,
 };
 use speedwell_transport::{Error, ErrorKind, PeerInfo};
 
@@ -53,6 +54,7 @@ pub(super) struct Scripted {
     pub(super) held: VecDeque<Message>,
     /// A timer that fires is armed again for so much later.
     pub(super) rearms: Option<Duration>,
+    pub(super) engagement: Engagement,
     pub(super) infos: Vec<PipeInfo>,
     attached: Vec<PipeId>,
 }
@@ -68,6 +70,7 @@ impl Default for Scripted {
             takes_back: usize::MAX,
             held: VecDeque::new(),
             rearms: None,
+            engagement: Engagement::None,
             infos: Vec::new(),
             attached: Vec::new(),
         }
@@ -172,6 +175,10 @@ impl Protocol for Scripted {
     fn on_priority(&mut self, _: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
         let levels = (info.send_priority.level(), info.recv_priority.level());
         self.note(format!("priority {} {}", levels.0, levels.1));
+    }
+
+    fn engagement(&self, _: CtxId) -> Engagement {
+        self.engagement
     }
 
     fn ready(&self, _: CtxId) -> Readiness {

@@ -334,6 +334,8 @@ const SOCKET_EVENTS: &[Named<Event>] = &[
 fn socket_state(rig: &Rig, _: &Cast) -> String {
     let name = match rig.engine.core.phase {
         Phase::Open => "Open",
+        Phase::Draining => "Draining",
+        Phase::Emptying => "Emptying",
         Phase::Closing => "Closing",
         Phase::Finishing => "Finishing",
         Phase::Closed => "Closed",
@@ -368,6 +370,7 @@ fn name(command: &Command) -> &'static str {
         Command::Resume(_) => "Resume",
         Command::End(_) => "End",
         Command::Finish(_) => "Finish",
+        Command::HalfClose(_) => "HalfClose",
     }
 }
 
