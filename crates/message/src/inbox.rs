@@ -76,6 +76,11 @@ impl Inbox {
     #[inline]
     pub fn push(&mut self, message: Message) {
         self.octets = self.octets.saturating_add(message.octets());
+        // One that is never empty must not keep the places of all it ever had.
+        if self.next > self.len() {
+            self.queue.drain(..self.next);
+            self.next = 0;
+        }
         self.queue.push(message);
     }
 
@@ -215,6 +220,18 @@ mod tests {
             "the memory stays for the next messages"
         );
         assert_eq!(Inbox::new().capacity(), 0);
+    }
+
+    #[test]
+    fn one_that_is_never_empty_does_not_grow() {
+        let mut inbox = Inbox::new();
+        inbox.push(Message::new());
+        for number in 0..10_000_u32 {
+            inbox.push(Message::from(number.to_be_bytes().to_vec()));
+            inbox.pop();
+        }
+        assert_eq!(inbox.pop().unwrap().body(), 9999_u32.to_be_bytes());
+        assert!(inbox.capacity() < 16, "{}", inbox.capacity());
     }
 
     #[test]

@@ -156,6 +156,39 @@ impl FairQueue {
         }
     }
 
+    /// Takes one message of a pipe, where a batch has to be dealt out, and leaves an empty one in
+    /// its place: as [`FairQueue::on_batch`], but it also adds to what is held, until that is a
+    /// full inbox. False, with nothing changed, when there is no room; the pipe is resumed when all
+    /// that is held of it is given.
+    pub fn add(&mut self, pipe: PipeId, message: &mut Message) -> bool {
+        let Some(key) = self.turns.find(pipe) else {
+            return false;
+        };
+        let Some((_, member)) = self.turns.get_mut(key) else {
+            return false;
+        };
+        match member {
+            // rfc: sp-pipeline L-16
+            Member::Holding(inbox) if inbox.is_full() => return false,
+            Member::Holding(inbox) => inbox.push(mem::take(message)),
+            Member::Departed(_) => return false,
+            // rfc: sp-pipeline L-20
+            Member::Idle | Member::Waiting if self.departed >= DEPARTED_MAX => {
+                *member = Member::Waiting;
+                self.waiting.insert(pipe);
+                return false;
+            }
+            Member::Idle | Member::Waiting => {
+                let mut inbox = self.spare.take();
+                inbox.set_origin(Some(pipe));
+                inbox.push(mem::take(message));
+                *member = Member::Holding(inbox);
+                self.turns.join(key);
+            }
+        }
+        true
+    }
+
     /// True when a batch of this pipe would be taken.
     #[must_use]
     pub fn has_room(&self, pipe: PipeId) -> bool {
@@ -243,14 +276,30 @@ impl FairQueue {
             self.turns.rest(key);
             match held {
                 Member::Idle | Member::Waiting => {}
-                Member::Holding(inbox) => count(pipe, &inbox, cx),
+                Member::Holding(inbox) => count(pipe, &inbox, DropCause::Closed, cx),
                 Member::Departed(inbox) => {
-                    count(pipe, &inbox, cx);
+                    count(pipe, &inbox, DropCause::Closed, cx);
                     self.forget(pipe);
                 }
             }
         }
         self.spare = Spare::default();
+    }
+
+    /// Ends the set: every message that is held is dropped and counted under its pipe, and each
+    /// pipe of which something was held or left is resumed.
+    pub fn end(self, cause: DropCause, cx: &mut Cx<'_>) {
+        for (pipe, member) in self.turns.iter() {
+            match member {
+                Member::Idle => {}
+                Member::Waiting => cx.resume(pipe),
+                Member::Holding(inbox) => {
+                    count(pipe, inbox, cause, cx);
+                    cx.resume(pipe);
+                }
+                Member::Departed(inbox) => count(pipe, inbox, cause, cx),
+            }
+        }
     }
 
     /// A departed member has nothing more to give.
@@ -279,9 +328,9 @@ impl FairQueue {
 }
 
 /// Counts what nobody received.
-fn count(pipe: PipeId, inbox: &Inbox, cx: &mut Cx<'_>) {
+fn count(pipe: PipeId, inbox: &Inbox, cause: DropCause, cx: &mut Cx<'_>) {
     let dropped = u64::try_from(inbox.len()).unwrap_or(u64::MAX);
-    cx.drop_counted(Some(pipe), DropCause::Closed, dropped);
+    cx.drop_counted(Some(pipe), cause, dropped);
 }
 
 #[cfg(test)]

@@ -261,6 +261,51 @@ fn peers_that_send_and_leave_meet_back_pressure() {
 }
 
 #[test]
+fn what_is_dealt_out_adds_up_to_one_inbox() {
+    // rfc: sp-pipeline L-16, L-17
+    let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
+    set.insert(pipe(1), Priority::default());
+    let message = |text: &str| Message::from(text);
+    assert!(!set.add(pipe(2), &mut message("of nobody")));
+    for _ in 0..64 {
+        assert!(set.add(pipe(1), &mut message("dealt")));
+    }
+    let mut left = message("left");
+    assert!(!set.add(pipe(1), &mut left));
+    assert_eq!(left, message("left"));
+    let given = std::iter::from_fn(|| set.pop(&mut fx.cx())).map(|message| message.origin());
+    assert_eq!(given.filter(|origin| *origin == Some(pipe(1))).count(), 64);
+    assert_eq!(fx.take(), [Effect::Resume(pipe(1))]);
+    assert!(set.add(pipe(1), &mut left));
+    assert_eq!(set.pop(&mut fx.cx()), Some(message("left")));
+}
+
+#[test]
+fn an_end_counts_what_is_held_and_resumes_who_waits() {
+    // rfc: sp-pipeline L-20
+    let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
+    for n in 1..=DEPARTED_MAX as u32 + 3 {
+        set.insert(pipe(n), Priority::default());
+    }
+    let last = DEPARTED_MAX as u32;
+    for n in 1..=last {
+        assert!(set.add(pipe(n), &mut Message::from("gone")));
+        set.remove(pipe(n));
+    }
+    assert!(!set.add(pipe(last + 1), &mut Message::from("waits")));
+    assert!(!set.on_batch(pipe(last + 2), &mut batch(&["waits"])));
+    set.end(DropCause::Stale, &mut fx.cx());
+    let (resumed, dropped): (Vec<_>, Vec<_>) = fx
+        .take()
+        .into_iter()
+        .partition(|effect| matches!(effect, Effect::Resume(_)));
+    let waited = [last + 1, last + 2].map(|n| Effect::Resume(pipe(n)));
+    assert_eq!(resumed, waited);
+    let counted = (1..=last).map(|n| Effect::Drop(Some(pipe(n)), DropCause::Stale, 1));
+    assert_eq!(dropped, counted.collect::<Vec<_>>());
+}
+
+#[test]
 fn a_close_counts_what_nobody_received() {
     // rfc: sp-pipeline L-23
     let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());

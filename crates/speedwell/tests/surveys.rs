@@ -25,7 +25,7 @@ fn meet(pipes: impl Fn() -> usize, count: usize) {
 }
 
 #[test]
-fn fault_25_everybody_is_heard_once_and_nobody_after_the_deadline() {
+fn fault_25_everybody_is_heard_and_nobody_after_the_deadline() {
     // rfc: sp-survey S-03, S-07, S-10, S-12, S-13, S-15
     for place in places("a survey") {
         let surveyor = Surveyor::new().unwrap();
@@ -83,5 +83,47 @@ fn a_raw_socket_shows_the_same_header_however_the_message_came() {
         let answer = surveyor.recv_timeout(SOON).unwrap();
         assert_eq!(answer.header(), b"\0\0\0\x05");
         assert_eq!(answer.body(), b"\x80\0\0\x07body");
+    }
+}
+
+#[test]
+fn row_21_who_answers_without_end_fills_no_memory_and_stops_nobody() {
+    // rfc: sp-survey S-28, S-29
+    const ANSWERS: usize = 20_000;
+    for place in places("a flood") {
+        let surveyor = Surveyor::new().unwrap();
+        surveyor.set_deadline(SOON).unwrap();
+        let endpoint = surveyor.bind(&place).unwrap();
+        let (flooder, other) = (RawRespondent::new().unwrap(), Respondent::new().unwrap());
+        flooder.connect(endpoint.address()).unwrap();
+        other.connect(endpoint.address()).unwrap();
+        meet(|| surveyor.pipes(), 2);
+        surveyor.send("?").unwrap();
+        let question = flooder.recv_timeout(SOON).unwrap();
+        for _ in 0..ANSWERS {
+            flooder.send(question.clone()).unwrap();
+        }
+        assert_eq!(other.recv_timeout(SOON).unwrap().body(), b"?");
+        other.send("once").unwrap();
+        let begin = Instant::now();
+        while surveyor.stats().messages_in < 65 {
+            assert!(begin.elapsed() < SOON, "{:?}", surveyor.stats());
+            thread::yield_now();
+        }
+        let taken = surveyor.stats().messages_in;
+        assert_eq!(
+            taken, 65,
+            "an inbox of one, and the answer of the other: {place}"
+        );
+        // They take turns.
+        let heard: Vec<_> = (0..3)
+            .map(|_| surveyor.recv_timeout(SOON).unwrap().body().to_vec())
+            .collect();
+        assert!(heard.contains(&b"once".to_vec()), "{heard:?}");
+        // What is left of the last survey is dropped, and the next is heard.
+        surveyor.send("and now?").unwrap();
+        assert_eq!(other.recv_timeout(SOON).unwrap().body(), b"and now?");
+        other.send("again").unwrap();
+        assert_eq!(surveyor.recv_timeout(SOON).unwrap().body(), b"again");
     }
 }

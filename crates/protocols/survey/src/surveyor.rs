@@ -1,5 +1,6 @@
-//! The SURVEYOR machine. Never waits to send, never hears a pipe twice in one survey, never lets a
-//! late or stray answer change anything. Obeys `rfc/sp-survey.md` sections 3 and 4.
+//! The SURVEYOR machine. Never drops an answer for want of room, never lets a late or stray one
+//! change anything, and never gives one after the deadline. Obeys `rfc/sp-survey.md` sections 3
+//! and 4.
 
 mod survey;
 
@@ -7,11 +8,13 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
-use speedwell_pipeset::{Cooked, Distribute, Mode, Overflow, RequestIds, take_request_id};
+use speedwell_pipeset::{
+    Cooked, Distribute, FairQueue, Mode, Overflow, RequestIds, take_request_id,
+};
 use speedwell_protocol::{
     CanReceive, CanSend, CtxId, Cx, DropCause, Engagement, HasContexts, Held, Inbox, Message,
-    PipeId, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey, Unsent,
-    Verdict,
+    PipeId, PipeInfo, Priority, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, TimerKey,
+    Unsent, Verdict,
 };
 use speedwell_wire::words::{WORD_LEN, word};
 
@@ -23,11 +26,14 @@ pub const DEADLINE_DEFAULT: Duration = Duration::from_secs(1);
 /// The shortest deadline: below it no answer could ever be in time.
 pub const DEADLINE_MIN: Duration = Duration::from_millis(1);
 
-/// SURVEYOR for applications: a survey to all peers, and at most one answer of each, in each
-/// context one survey at a time. The states of a context are drawn in `rfc/sp-survey.md` section 6.
+/// SURVEYOR for applications: a survey to all peers, and their answers until a deadline, in each
+/// context one survey at a time. A peer may answer more than once: behind one that is a device are
+/// many. The states of a context are drawn in `rfc/sp-survey.md` section 6.
 #[derive(Debug)]
 pub struct Surveyor {
     pipes: Distribute,
+    /// The levels at which the pipes are heard.
+    levels: BTreeMap<PipeId, Priority>,
     contexts: BTreeMap<CtxId, Exchange>,
     /// The deadlines of contexts.
     deadlines: BTreeMap<CtxId, Duration>,
@@ -106,7 +112,8 @@ impl Surveyor {
         let exchange = self.contexts.get_mut(&ctx).map(mem::take);
         if let Some(Exchange::Open(survey)) = exchange {
             self.open.remove(&survey.id);
-            survey.drop_answers(cause, cx);
+            // rfc: sp-survey S-29
+            survey.answers.end(cause, cx);
         }
     }
 
@@ -128,7 +135,8 @@ impl Surveyor {
         match mem::take(exchange) {
             Exchange::Open(survey) if survey.is_due(cx.now()) => {
                 self.open.remove(&survey.id);
-                survey.drop_answers(DropCause::Stale, cx);
+                // rfc: sp-survey S-29
+                survey.answers.end(DropCause::Stale, cx);
                 *exchange = Exchange::Over;
                 true
             }
@@ -148,31 +156,59 @@ impl Surveyor {
         }
     }
 
-    /// A message of a peer: an answer that a context waits for, or nothing of interest.
-    fn on_answer(&mut self, pipe: PipeId, mut message: Message, cx: &mut Cx<'_>) {
+    /// A message of a peer: an answer that a context waits for, or nothing of interest. True when
+    /// it is to be left, because what the context holds of this pipe is an inbox already.
+    fn on_answer(&mut self, pipe: PipeId, message: &mut Message, cx: &mut Cx<'_>) -> bool {
+        let drop = |cause, cx: &mut Cx<'_>| {
+            cx.drop_counted(Some(pipe), cause, 1);
+            false
+        };
         // rfc: sp-survey S-05, S-14
-        let Some(id) = take_request_id(&mut message) else {
-            return cx.drop_counted(Some(pipe), DropCause::Malformed, 1);
+        let Some(id) = take_request_id(message) else {
+            return drop(DropCause::Malformed, cx);
         };
         if let Some(ctx) = self.open.get(&id).copied() {
             self.expire_and_wake(ctx, cx);
         }
         let ctx = self.open.get(&id).copied();
         let exchange = ctx.and_then(|ctx| Some((ctx, self.contexts.get_mut(&ctx)?)));
-        // rfc: sp-survey S-13, S-15
+        // rfc: sp-survey S-13
         let Some((ctx, Exchange::Open(survey))) = exchange else {
-            return cx.drop_counted(Some(pipe), DropCause::Stale, 1);
+            return drop(DropCause::Stale, cx);
         };
-        if !survey.asked.remove(&pipe) {
-            return cx.drop_counted(Some(pipe), DropCause::Stale, 1);
+        if !survey.answers.contains(pipe) {
+            return drop(DropCause::Stale, cx);
         }
-        let _ = message.trim_header(WORD_LEN);
-        message.set_origin(Some(pipe));
+        let was_empty = survey.answers.is_empty();
+        // rfc: sp-survey S-28
+        if !survey.answers.add(pipe, message) {
+            return true;
+        }
         // rfc: sp-survey S-16
-        if survey.answers.is_empty() {
+        if was_empty {
             cx.wake(ctx);
         }
-        survey.answers.push_back(message);
+        false
+    }
+
+    /// What is heard of a survey that is sent now: the pipes that get it, each at its level.
+    // rfc: sp-survey S-13
+    fn hearing(&self) -> FairQueue {
+        let mut answers = FairQueue::new();
+        for pipe in self.pipes.takers() {
+            let level = self.levels.get(&pipe).copied();
+            answers.insert(pipe, level.unwrap_or_default());
+        }
+        answers
+    }
+
+    /// The surveys whose answers are heard.
+    fn surveys(&mut self) -> impl Iterator<Item = &mut Survey> {
+        let exchanges = self.contexts.values_mut();
+        exchanges.filter_map(|exchange| match exchange {
+            Exchange::Open(survey) => Some(survey),
+            Exchange::Idle | Exchange::Over => None,
+        })
     }
 }
 
@@ -180,6 +216,7 @@ impl Default for Surveyor {
     fn default() -> Self {
         Self {
             pipes: Distribute::new(),
+            levels: BTreeMap::new(),
             contexts: BTreeMap::from([(CtxId::MAIN, Exchange::Idle)]),
             open: BTreeMap::new(),
             deadlines: BTreeMap::from([(CtxId::MAIN, DEADLINE_DEFAULT)]),
@@ -212,19 +249,19 @@ impl Protocol for Surveyor {
         }
     }
 
-    fn attach(&mut self, pipe: PipeId, _: &PipeInfo, _: &mut Cx<'_>) -> Result<(), Reject> {
+    fn attach(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) -> Result<(), Reject> {
         self.pipes.insert(pipe);
+        self.levels.insert(pipe, info.recv_priority);
         Ok(())
     }
 
-    // rfc: sp-survey S-08
+    // rfc: sp-survey S-08, S-15
     fn detach(&mut self, pipe: PipeId, _: &mut Unsent<'_>, cx: &mut Cx<'_>) {
         let is_freed = self.pipes.remove(pipe, cx);
         self.wake_if(is_freed, cx);
-        for exchange in self.contexts.values_mut() {
-            if let Exchange::Open(survey) = exchange {
-                survey.asked.remove(&pipe);
-            }
+        self.levels.remove(&pipe);
+        for survey in self.surveys() {
+            survey.answers.remove(pipe);
         }
     }
 
@@ -253,7 +290,7 @@ impl Protocol for Surveyor {
         let id = self.ids.draw(|id| self.open.contains_key(&id), cx);
         survey.set_header(&word(id));
         // rfc: sp-survey S-07, S-13
-        let asked = self.pipes.takers().collect();
+        let answers = self.hearing();
         self.pipes.push(message, None, cx)?;
         // rfc: sp-survey S-10
         let due = cx.now().checked_add(self.deadline(ctx));
@@ -263,7 +300,7 @@ impl Protocol for Surveyor {
         }
         self.open.insert(id, ctx);
         self.contexts
-            .insert(ctx, Exchange::Open(Survey::new(id, due, asked)));
+            .insert(ctx, Exchange::Open(Survey::new(id, due, answers)));
         Ok(())
     }
 
@@ -276,16 +313,22 @@ impl Protocol for Surveyor {
         self.expire(ctx, cx);
         // rfc: sp-survey S-17, S-18
         let exchange = self.contexts.get_mut(&ctx).ok_or(Verdict::State)?;
-        *place = match exchange {
-            Exchange::Idle => return Err(Verdict::State),
-            Exchange::Open(survey) => survey.answers.pop_front().ok_or(Verdict::Wait)?,
+        match exchange {
+            Exchange::Idle => Err(Verdict::State),
+            // rfc: sp-survey S-15, S-28
+            Exchange::Open(survey) => {
+                if !survey.answers.pop_into(place, cx) {
+                    return Err(Verdict::Wait);
+                }
+                let _ = place.trim_header(WORD_LEN);
+                Ok(())
+            }
             // rfc: sp-survey S-12
             Exchange::Over => {
                 *exchange = Exchange::Idle;
-                return Err(Verdict::TimedOut);
+                Err(Verdict::TimedOut)
             }
-        };
-        Ok(())
+        }
     }
 
     fn on_batch(&mut self, pipe: PipeId, inbox: &mut Inbox, cx: &mut Cx<'_>) {
@@ -293,8 +336,18 @@ impl Protocol for Surveyor {
         if !self.pipes.contains(pipe) {
             return;
         }
-        while let Some(message) = inbox.pop() {
-            self.on_answer(pipe, message, cx);
+        // rfc: sp-survey S-28
+        inbox.retain(|message| self.on_answer(pipe, message, cx));
+    }
+
+    // rfc: sp-survey S-30
+    fn on_priority(&mut self, pipe: PipeId, info: &PipeInfo, _: &mut Cx<'_>) {
+        let Some(level) = self.levels.get_mut(&pipe) else {
+            return;
+        };
+        *level = info.recv_priority;
+        for survey in self.surveys() {
+            survey.answers.set_priority(pipe, info.recv_priority);
         }
     }
 

@@ -139,8 +139,8 @@ fn fault_25_late_and_stale_answers_are_discarded() {
     // The deadline is there, and its timer is late.
     bench.world.advance(DEADLINE_DEFAULT);
     sends(&mut bench, 2, answer(&second, b"late"));
-    let stale = [1, 2].map(|n| dropped(n, DropCause::Stale));
-    assert_eq!(bench.world.take(), stale);
+    let [held, late] = [1, 2].map(|n| dropped(n, DropCause::Stale));
+    assert_eq!(bench.world.take(), [held, Effect::Resume(pipe(1)), late]);
     assert_eq!(heard(&mut bench), Err(Verdict::TimedOut));
     assert_eq!(heard(&mut bench), Err(Verdict::State));
     sends(&mut bench, 3, answer(&second, b"later"));
@@ -163,7 +163,8 @@ fn after_the_deadline_nothing_is_received_not_even_what_came_in_time() {
             assert!(bench.socket.ready(MAIN).recv);
         }
         assert_eq!(heard(&mut bench), Err(Verdict::TimedOut));
-        assert_eq!(bench.world.take(), [dropped(2, DropCause::Stale)]);
+        let forgotten = [dropped(2, DropCause::Stale), Effect::Resume(pipe(2))];
+        assert_eq!(bench.world.take(), forgotten);
         for _ in 0..2 {
             assert_eq!(heard(&mut bench), Err(Verdict::State));
         }
@@ -244,6 +245,7 @@ fn row_82_or_the_surveyor_waits_and_its_survey_goes_on() {
     }
     assert_eq!(bench.world.take(), [], "nothing was cancelled");
     assert_eq!(heard(&mut bench).unwrap(), b"in time");
+    bench.world.take();
     bench.writable(1, 1);
     let all = [Effect::Wake(MAIN), Effect::Wake(CtxId(7))];
     assert_eq!(bench.world.take(), all);
@@ -290,7 +292,7 @@ fn a_survey_without_a_peer_is_counted_and_times_out() {
 }
 
 #[test]
-fn a_peer_is_heard_once_and_only_if_it_was_asked() {
+fn a_peer_is_heard_as_often_as_it_answers_and_only_if_it_was_asked() {
     // rfc: sp-survey S-05, S-08, S-13, S-15, S-22
     let mut bench = Bench::<Surveyor>::with(&[1, 2]);
     let id = asks(&mut bench, 0);
@@ -304,15 +306,120 @@ fn a_peer_is_heard_once_and_only_if_it_was_asked() {
     );
     sends(&mut bench, 1, answer(&id, b"1"));
     sends(&mut bench, 2, answer(&id, b"2 again"));
-    let effects = [Effect::Wake(MAIN), dropped(2, DropCause::Stale)];
-    assert_eq!(bench.world.take(), effects);
-    assert_eq!(
-        (heard(&mut bench).unwrap(), heard(&mut bench).unwrap()),
-        (b"2".to_vec(), b"1".to_vec())
-    );
-    sends(&mut bench, 1, answer(&id, b"1 again"));
-    assert_eq!(bench.world.take(), [dropped(1, DropCause::Stale)]);
+    assert_eq!(bench.world.take(), [Effect::Wake(MAIN)]);
+    // In turns, and each peer's in their order.
+    for expected in [&b"2"[..], b"1", b"2 again"] {
+        assert_eq!(heard(&mut bench).unwrap(), expected);
+    }
     assert_eq!(heard(&mut bench), Err(Verdict::Wait));
+    bench.world.take();
+    sends(&mut bench, 1, answer(&id, b"1 again"));
+    bench.ends(1);
+    assert_eq!(bench.world.take(), [Effect::Wake(MAIN)]);
+    assert_eq!(heard(&mut bench).unwrap(), b"1 again");
+}
+
+/// So many answers.
+fn flood(id: &[u8], count: usize) -> Vec<Message> {
+    (0..count).map(|_| answer(id, b"!").into()).collect()
+}
+
+#[test]
+fn row_21_a_peer_that_answers_without_end_waits_and_nothing_is_dropped() {
+    // rfc: sp-survey S-28
+    let mut bench = Bench::<Surveyor>::with(&[1, 2]);
+    let id = asks(&mut bench, 0);
+    assert_eq!(bench.peer_sends(1, &flood(&id, 100)), 36);
+    assert_eq!(bench.peer_sends(1, &flood(&id, 36)), 36, "and all is left");
+    let large = answer(&id, &vec![1; 40_000]);
+    assert_eq!(bench.peer_sends(2, &vec![large; 9]), 7, "64 KiB are enough");
+    assert_eq!(bench.world.take(), [Effect::Wake(MAIN)]);
+    // They take turns, and who has nothing held any more is resumed.
+    let sizes: Vec<usize> = (0..4).map(|_| heard(&mut bench).unwrap().len()).collect();
+    assert_eq!(sizes, [1, 40_000, 1, 40_000]);
+    assert_eq!(bench.world.take(), [Effect::Resume(pipe(2))]);
+    (0..62).for_each(|_| assert_eq!(heard(&mut bench).unwrap(), b"!"));
+    assert_eq!(bench.world.take(), [Effect::Resume(pipe(1))]);
+    assert_eq!(bench.peer_sends(1, &flood(&id, 36)), 0);
+}
+
+#[test]
+fn row_21_stale_answers_are_never_left() {
+    // rfc: sp-survey S-13, S-28
+    let mut bench = Bench::<Surveyor>::with(&[1]);
+    let (old, id) = (asks(&mut bench, 0), asks(&mut bench, 0));
+    let mixed = [flood(&id, 64), flood(&old, 1000), flood(&id, 1)].concat();
+    assert_eq!(bench.peer_sends(1, &mixed), 1);
+    let stale = bench.world.take().into_iter();
+    let stale = stale.filter(|effect| *effect == dropped(1, DropCause::Stale));
+    assert_eq!(stale.count(), 1000);
+}
+
+#[test]
+fn who_does_not_receive_stops_the_others_until_its_deadline_and_no_longer() {
+    // rfc: sp-survey S-12, S-18, S-28, S-29
+    type End = fn(&mut Bench<Surveyor>);
+    let ends: [(End, DropCause); 4] = [
+        (
+            |bench| {
+                bench.world.advance(DEADLINE_DEFAULT);
+                bench.socket.on_timer(TimerKey(7), &mut bench.world.cx());
+            },
+            DropCause::Stale,
+        ),
+        (
+            |bench| {
+                bench.world.advance(DEADLINE_DEFAULT);
+                assert_eq!(heard_in(bench, 7), Err(Verdict::TimedOut));
+            },
+            DropCause::Stale,
+        ),
+        (
+            |bench| bench.send_in(CtxId(7), "anew").unwrap(),
+            DropCause::Cancelled,
+        ),
+        (
+            |bench| bench.socket.close(CtxId(7), &mut bench.world.cx()),
+            DropCause::Closed,
+        ),
+    ];
+    for (end, cause) in ends {
+        let mut bench = Bench::<Surveyor>::with(&[1]);
+        bench.socket.open(CtxId(7), &mut bench.world.cx());
+        bench.socket.set_deadline(2 * DEADLINE_DEFAULT);
+        let (main, other) = (asks(&mut bench, 0), asks(&mut bench, 7));
+        // A few answers stop nobody, whether they are received or not.
+        assert_eq!(bench.peer_sends(1, &flood(&other, 63)), 0);
+        assert_eq!(bench.peer_sends(1, &flood(&main, 1)), 0);
+        assert_eq!(heard(&mut bench).unwrap(), b"!");
+        let both = [flood(&other, 2), flood(&main, 1)].concat();
+        assert_eq!(bench.peer_sends(1, &both), 1);
+        assert_eq!(heard(&mut bench).unwrap(), b"!");
+        bench.world.take();
+        end(&mut bench);
+        let log = bench.world.take();
+        assert!(log.contains(&bench::dropped(1, cause, 64)), "{log:?}");
+        assert!(log.contains(&Effect::Resume(pipe(1))), "{log:?}");
+        let offered_again = [flood(&other, 1), flood(&main, 1)].concat();
+        assert_eq!(bench.peer_sends(1, &offered_again), 0);
+        assert_eq!(heard(&mut bench).unwrap(), b"!");
+    }
+}
+
+#[test]
+fn better_levels_are_heard_first() {
+    // rfc: sp-survey S-15, S-30
+    let mut bench = Bench::<Surveyor>::with(&[1]);
+    bench.attach_at(2, 3);
+    let id = asks(&mut bench, 0);
+    for (from, body) in [(1, b"1a"), (1, b"1b"), (2, b"2a"), (2, b"2b")] {
+        sends(&mut bench, from, answer(&id, body));
+    }
+    assert_eq!(heard(&mut bench).unwrap(), b"2a");
+    bench.set_level(1, 2);
+    for expected in [b"1a", b"1b", b"2b"] {
+        assert_eq!(heard(&mut bench).unwrap(), expected);
+    }
 }
 
 #[test]

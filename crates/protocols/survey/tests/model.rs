@@ -1,5 +1,5 @@
-//! SURVEYOR against a model: peers come, answer well, twice, late and wrongly, stop reading and
-//! die, while several contexts ask. What is heard is what the model expects, and every
+//! SURVEYOR against a model: peers come, answer well, often, late and wrongly, stop reading and
+//! die, while several contexts ask. What is heard is what the model expects, in its order, and every
 //! answer is heard, waits, or is counted. Obeys `rfc/sp-survey.md`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -16,6 +16,9 @@ use speedwell_protocol::{
 use speedwell_survey::{DEADLINE_DEFAULT, Overflow, Surveyor};
 use speedwell_testkit::effects::{Effect, RecordingEffects, info, pipe};
 
+/// How many answers of a pipe a context holds: a full inbox.
+const HELD_MAX: usize = 64;
+
 const POLICIES: [Overflow; 3] = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block];
 
 #[derive(Clone, Debug)]
@@ -23,8 +26,9 @@ enum Op {
     Attach,
     Detach(usize),
     Ask(u32),
-    /// A peer answers the survey of that number, counted back from the last.
-    Answer(usize, usize),
+    /// A peer answers the survey of that number, counted back from the last, so many times.
+    Answer(usize, usize, u32),
+    Level(usize, u8),
     Receive(u32),
     Read(usize, usize),
     Policy(Overflow),
@@ -38,7 +42,9 @@ fn op() -> impl Strategy<Value = Op> {
         2 => Just(Op::Attach),
         1 => which.clone().prop_map(Op::Detach),
         4 => ctx.clone().prop_map(Op::Ask),
-        10 => (which.clone(), 0..4_usize).prop_map(|(peer, back)| Op::Answer(peer, back)),
+        10 => (which.clone(), 0..4_usize, prop::sample::select(&[1, 1, 1, 2, 40][..]))
+            .prop_map(|(peer, back, times)| Op::Answer(peer, back, times)),
+        1 => (which.clone(), 7..9_u8).prop_map(|(peer, level)| Op::Level(peer, level)),
         8 => ctx.prop_map(Op::Receive),
         2 => (which, 1..4_usize).prop_map(|(peer, room)| Op::Read(peer, room)),
         1 => prop::sample::select(&POLICIES[..]).prop_map(Op::Policy),
@@ -51,8 +57,10 @@ fn op() -> impl Strategy<Value = Op> {
 struct Asked {
     /// The number of its survey, and when it ends; none when the end was told.
     survey: Option<(u32, Duration)>,
-    asked: BTreeSet<PipeId>,
-    answers: VecDeque<Vec<u8>>,
+    asked: BTreeMap<PipeId, Priority>,
+    /// Who has answered, by levels, in the order of their turns; and their answers.
+    turns: BTreeMap<Priority, VecDeque<PipeId>>,
+    answers: BTreeMap<PipeId, VecDeque<Vec<u8>>>,
 }
 
 impl Asked {
@@ -61,13 +69,62 @@ impl Asked {
     }
 
     /// Past the deadline nothing is heard: how many answers are forgotten.
-    fn expire(&mut self, now: Duration) -> usize {
-        if self.is_over(now) {
-            std::mem::take(&mut self.answers).len()
+    fn expire(&mut self, now: Duration) -> u64 {
+        if self.is_over(now) { self.forget() } else { 0 }
+    }
+
+    fn forget(&mut self) -> u64 {
+        self.turns.clear();
+        let answers = std::mem::take(&mut self.answers);
+        answers.values().map(|answers| answers.len() as u64).sum()
+    }
+
+    /// Takes an answer of a pipe; not when that would be more than an inbox of it.
+    fn take(&mut self, pipe: PipeId, answer: &[u8]) -> bool {
+        let level = self.asked.get(&pipe).copied().unwrap();
+        let held = self.answers.entry(pipe).or_default();
+        if held.is_empty() {
+            self.turns.entry(level).or_default().push_back(pipe);
+        }
+        let has_room = held.len() < HELD_MAX;
+        held.extend(has_room.then(|| answer.to_vec()));
+        has_room
+    }
+
+    /// Of the best level, the next answer of the pipe whose turn it is.
+    fn give(&mut self) -> Option<Vec<u8>> {
+        let turns = self.turns.values_mut().find(|turns| !turns.is_empty())?;
+        let pipe = turns.pop_front()?;
+        let held = self.answers.get_mut(&pipe)?;
+        let answer = held.pop_front();
+        if held.is_empty() {
+            self.answers.remove(&pipe);
         } else {
-            0
+            turns.push_back(pipe);
+        }
+        answer
+    }
+
+    fn set_level(&mut self, pipe: PipeId, level: Priority) {
+        let known = self.asked.get_mut(&pipe).filter(|known| **known != level);
+        if let Some(known) = known {
+            let turns = self.turns.entry(*known).or_default();
+            *known = level;
+            turns.retain(|other| *other != pipe);
+            if self.answers.contains_key(&pipe) {
+                self.turns.entry(level).or_default().push_back(pipe);
+            }
         }
     }
+}
+
+/// What a driver has of a pipe: messages that were not taken, as they are and as the survey and the
+/// answer they stand for; and whether the pipe waits for being resumed.
+#[derive(Default)]
+struct Arrived {
+    inbox: Inbox,
+    answers: VecDeque<(u32, Vec<u8>)>,
+    is_paused: bool,
 }
 
 #[derive(Default)]
@@ -77,6 +134,8 @@ struct World {
     now: Duration,
     pipes: u32,
     live: Vec<PipeId>,
+    levels: BTreeMap<PipeId, Priority>,
+    arrived: BTreeMap<PipeId, Arrived>,
     contexts: BTreeMap<u32, Asked>,
     policy: Overflow,
     /// How many surveys were sent; that is the number of each.
@@ -132,6 +191,18 @@ impl World {
             .attach(pipe, &info, &mut self.fx.cx())
             .unwrap();
         self.live.push(pipe);
+        self.levels.insert(pipe, Priority::default());
+    }
+
+    fn set_level(&mut self, pipe: PipeId, level: u8) {
+        let level = Priority::new(level).unwrap();
+        let mut info = info(ProtocolId::RESPONDENT, Priority::default());
+        info.recv_priority = level;
+        self.surveyor.on_priority(pipe, &info, &mut self.fx.cx());
+        assert_eq!(self.fx.take(), []);
+        self.levels.insert(pipe, level);
+        let contexts = self.contexts.values_mut();
+        contexts.for_each(|asked| asked.set_level(pipe, level));
     }
 
     fn detach(&mut self, pipe: PipeId) {
@@ -144,6 +215,7 @@ impl World {
         let held = self.held.remove(&pipe).unwrap_or_default().len() as u64;
         let lost = Effect::Drop(Some(pipe), DropCause::PipeLost, held);
         assert_eq!(effects, Vec::from_iter((held > 0).then_some(lost)));
+        self.arrived.remove(&pipe);
         for asked in self.contexts.values_mut() {
             asked.asked.remove(&pipe);
         }
@@ -191,12 +263,12 @@ impl World {
         let open: BTreeSet<PipeId> = self.live.iter().copied().collect();
         let is_full = |pipe: &PipeId| self.fx.is_full(*pipe);
         let full: BTreeSet<PipeId> = open.iter().copied().filter(is_full).collect();
-        let old = std::mem::take(self.contexts.get_mut(&ctx).unwrap());
+        let mut old = std::mem::take(self.contexts.get_mut(&ctx).unwrap());
         let cx = &mut self.fx.cx();
         let sent = self.surveyor.send(CtxId(ctx), &mut message, cx);
         assert_eq!(sent, Ok(()));
         let (mut pushed, mut overflow) = (BTreeSet::new(), BTreeSet::new());
-        let (mut cancelled, mut stale) = (0, 0);
+        let (mut cancelled, mut stale, mut resumed) = (0, 0, vec![]);
         for effect in self.fx.take() {
             match effect {
                 Effect::Push(pipe, message) => {
@@ -206,8 +278,9 @@ impl World {
                 Effect::Drop(Some(pipe), DropCause::Overflow, 1) => {
                     assert!(overflow.insert(pipe));
                 }
-                Effect::Drop(Some(_), DropCause::Cancelled, 1) => cancelled += 1,
-                Effect::Drop(Some(_), DropCause::Stale, 1) => stale += 1,
+                Effect::Drop(Some(_), DropCause::Cancelled, count) => cancelled += count,
+                Effect::Drop(Some(_), DropCause::Stale, count) => stale += count,
+                Effect::Resume(pipe) => resumed.push(pipe),
                 Effect::Drop(None, DropCause::NoPeer, 1) => assert!(self.live.is_empty()),
                 Effect::Arm(TimerKey(key), at) => {
                     assert_eq!((key, at), (u64::from(ctx), self.now + DEADLINE_DEFAULT));
@@ -227,56 +300,91 @@ impl World {
             }
         }
         assert_eq!(overflow, lost);
-        let (is_over, unheard) = (old.is_over(self.now), old.answers.len());
+        let is_over = old.is_over(self.now);
+        let unheard = old.forget();
         let expected = if is_over { (0, unheard) } else { (unheard, 0) };
         assert_eq!((cancelled, stale), expected);
         let asked = self.contexts.get_mut(&ctx).unwrap();
         asked.survey = Some((self.serial, self.now + DEADLINE_DEFAULT));
-        asked.asked = if holds { open } else { pushed };
+        let takers = if holds { open } else { pushed };
+        let levels = takers.iter().map(|pipe| (*pipe, self.levels[pipe]));
+        asked.asked = levels.collect();
+        self.resume(resumed);
     }
 
-    fn answer(&mut self, pipe: PipeId, back: usize) {
+    fn answer(&mut self, pipe: PipeId, back: usize, times: u32) {
         let Some((serial, id)) = self.ids.iter().rev().nth(back).cloned() else {
             return;
         };
-        self.answered += 1;
-        let body = self.answered.to_be_bytes().to_vec();
-        let mut inbox = Inbox::new();
-        inbox.push(Message::from([&id[..], &body].concat()));
-        self.surveyor.on_batch(pipe, &mut inbox, &mut self.fx.cx());
-        assert!(inbox.is_empty());
-        let expired = self.contexts.values_mut().find(|asked| {
-            let survey = asked.survey.as_ref();
-            survey.is_some_and(|(of, _)| *of == serial)
-        });
-        let unheard = expired.map_or(0, |asked| asked.expire(self.now));
-        let stale = self.stale();
-        let is_stale = stale > unheard;
-        assert_eq!(stale, unheard + usize::from(is_stale));
-        let now = self.now;
-        let good = self.contexts.values_mut().find(|asked| {
-            let survey = asked.survey.as_ref();
-            survey.is_some_and(|(open, due)| *open == serial && *due > now)
-                && asked.asked.contains(&pipe)
-        });
-        assert_eq!(is_stale, good.is_none());
-        if let Some(asked) = good {
-            asked.asked.remove(&pipe);
-            asked.answers.push_back(body);
+        let arrived = self.arrived.entry(pipe).or_default();
+        for _ in 0..times {
+            self.answered += 1;
+            let body = self.answered.to_be_bytes().to_vec();
+            let message = Message::from([&id[..], &body].concat());
+            arrived.inbox.push(message);
+            arrived.answers.push_back((serial, body));
+        }
+        if !arrived.is_paused {
+            self.offer(pipe);
         }
     }
 
-    /// How many answers were counted as stale, of all that happened.
-    fn stale(&mut self) -> usize {
-        let effects = self.fx.take();
-        let stale = |effect: &&Effect| matches!(effect, Effect::Drop(_, DropCause::Stale, 1));
-        effects.iter().filter(stale).count()
+    /// A driver offers what has arrived on a pipe, and keeps what is left.
+    fn offer(&mut self, pipe: PipeId) {
+        let mut arrived = self.arrived.remove(&pipe).unwrap_or_default();
+        let cx = &mut self.fx.cx();
+        self.surveyor.on_batch(pipe, &mut arrived.inbox, cx);
+        let (mut unheard, now) = (0, self.now);
+        arrived.answers.retain(|(serial, body)| {
+            let mut contexts = self.contexts.values_mut();
+            let asked = contexts.find(|asked| asked.survey.is_some_and(|(of, _)| of == *serial));
+            let Some(asked) = asked else {
+                unheard += 1;
+                return false;
+            };
+            unheard += asked.expire(now);
+            if asked.is_over(now) || !asked.asked.contains_key(&pipe) {
+                unheard += 1;
+                return false;
+            }
+            !asked.take(pipe, body)
+        });
+        assert_eq!(arrived.inbox.len(), arrived.answers.len());
+        arrived.is_paused = !arrived.answers.is_empty();
+        let (stale, resumed) = self.stale();
+        assert_eq!(stale, unheard);
+        self.arrived.insert(pipe, arrived);
+        self.resume(resumed);
+    }
+
+    /// What is left of pipes that are resumed is offered again.
+    fn resume(&mut self, pipes: Vec<PipeId>) {
+        for pipe in pipes {
+            let arrived = self.arrived.entry(pipe).or_default();
+            if std::mem::take(&mut arrived.is_paused) {
+                self.offer(pipe);
+            }
+        }
+    }
+
+    /// How many answers were counted as stale, of all that happened, and who was resumed.
+    fn stale(&mut self) -> (u64, Vec<PipeId>) {
+        let (mut stale, mut resumed) = (0, vec![]);
+        for effect in self.fx.take() {
+            match effect {
+                Effect::Drop(_, DropCause::Stale, count) => stale += count,
+                Effect::Resume(pipe) => resumed.push(pipe),
+                Effect::Wake(_) => {}
+                other => panic!("unexpected {other}"),
+            }
+        }
+        (stale, resumed)
     }
 
     fn receive(&mut self, ctx: u32) {
         let asked = self.contexts.get_mut(&ctx).unwrap();
         let unheard = asked.expire(self.now);
-        let expected = match (asked.answers.pop_front(), &asked.survey) {
+        let expected = match (asked.give(), &asked.survey) {
             (Some(answer), _) => Ok(answer),
             (None, None) => Err(Verdict::State),
             (None, Some((_, due))) if *due > self.now => Err(Verdict::Wait),
@@ -288,8 +396,14 @@ impl World {
         let is_ready = self.surveyor.ready(CtxId(ctx)).recv;
         assert!(is_ready || matches!(expected, Err(Verdict::Wait | Verdict::TimedOut)));
         let heard = self.surveyor.recv(CtxId(ctx), &mut self.fx.cx());
-        assert_eq!(heard.map(|message| message.body().to_vec()), expected);
-        assert_eq!(self.stale(), unheard);
+        let heard = heard.map(|message| {
+            assert_eq!(message.header(), b"");
+            message.body().to_vec()
+        });
+        assert_eq!(heard, expected);
+        let (stale, resumed) = self.stale();
+        assert_eq!(stale, unheard);
+        self.resume(resumed);
     }
 
     fn pass(&mut self, tenths: u32, fires: bool) {
@@ -305,10 +419,24 @@ impl World {
             let wakes = self.fx.log().iter().filter(|effect| **effect == wake);
             assert_eq!(wakes.count(), usize::from(!was_ready && is_ready));
             let unheard = self.contexts.get_mut(&ctx).unwrap().expire(self.now);
-            assert_eq!(self.stale(), unheard);
+            let (stale, resumed) = self.stale();
+            assert_eq!(stale, unheard);
             let survey = &self.contexts.get(&ctx).unwrap().survey;
             let is_over = survey.as_ref().is_none_or(|(_, due)| *due <= self.now);
             assert!(!is_over || is_ready);
+            self.resume(resumed);
+        }
+    }
+
+    /// A pipe waits only while a context holds an inbox of it, and no longer than its survey.
+    fn check_pauses(&self) {
+        let holds = |pipe| {
+            let of = |asked: &Asked| asked.answers.contains_key(pipe);
+            self.contexts.values().any(of)
+        };
+        let paused = self.arrived.iter().filter(|(_, arrived)| arrived.is_paused);
+        for (pipe, _) in paused {
+            assert!(holds(pipe), "{pipe:?} waits for nobody");
         }
     }
 
@@ -321,9 +449,14 @@ impl World {
                 }
             }
             Op::Ask(ctx) => self.ask(ctx),
-            Op::Answer(which, back) => {
+            Op::Answer(which, back, times) => {
                 if let Some(pipe) = self.some(which) {
-                    self.answer(pipe, back);
+                    self.answer(pipe, back, times);
+                }
+            }
+            Op::Level(which, level) => {
+                if let Some(pipe) = self.some(which) {
+                    self.set_level(pipe, level);
                 }
             }
             Op::Receive(ctx) => self.receive(ctx),
@@ -341,6 +474,7 @@ impl World {
                 assert_eq!(effects, []);
             }
         }
+        self.check_pauses();
         let held = self.held.values().map(|held| held.len() as u64);
         assert_eq!(self.surveyor.held().messages, held.sum::<u64>());
         assert!((0..3).all(|ctx| self.surveyor.ready(CtxId(ctx)).send != self.is_blocked()));
@@ -350,7 +484,7 @@ impl World {
 proptest! {
     #[test]
     fn every_answer_is_heard_once_in_time_or_counted(ops in prop::collection::vec(op(), 1..200)) {
-        // rfc: sp-survey S-07, S-09, S-11, S-12, S-13, S-15, S-16, S-26
+        // rfc: sp-survey S-07, S-09, S-11, S-12, S-13, S-15, S-16, S-26, S-28, S-29, S-30
         let mut world = World::new();
         ops.iter().for_each(|op| world.step(op));
     }

@@ -102,7 +102,11 @@ fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
             _ => Duration::ZERO,
         },
         ttl: TTL,
-        times: if is_raw { draw(random, &[1, 2]) } else { 1 },
+        times: if is_raw {
+            draw(random, &[1, 2, 12, 100])
+        } else {
+            1
+        },
     });
     let role = if is_raw {
         Role::RawRespondent

@@ -163,6 +163,30 @@ fn a_surveyor_hears_who_is_behind_each_device() {
 }
 
 #[test]
+fn a_surveyor_hears_everybody_behind_one_device() {
+    // rfc: sp-device D-10, sp-survey S-15
+    for &(before, behind) in CARRIERS {
+        let (front, back) = (RawRespondent::new().unwrap(), RawSurveyor::new().unwrap());
+        let _device = Device::start(&front, &back).unwrap();
+        let surveyor = Surveyor::new().unwrap();
+        surveyor.set_deadline(SOON).unwrap();
+        meet(&surveyor, &front, &before.bind(&front));
+        let endpoint = behind.bind(&back);
+        let peers = [(); 3].map(|()| Respondent::new().unwrap());
+        peers.iter().for_each(|peer| meet(peer, &back, &endpoint));
+        surveyor.send("your name?").unwrap();
+        for (number, peer) in peers.iter().enumerate() {
+            assert_eq!(peer.recv_timeout(SOON).unwrap().body(), b"your name?");
+            peer.send(number.to_string()).unwrap();
+        }
+        let heard = [(); 3].map(|()| surveyor.recv_timeout(SOON).unwrap().body().to_vec());
+        let expected = ["0", "1", "2"].map(|name| name.as_bytes().to_vec());
+        let heard = BTreeSet::from(heard);
+        assert_eq!(heard, BTreeSet::from(expected), "{before:?} to {behind:?}");
+    }
+}
+
+#[test]
 fn one_bus_is_made_of_two_and_nobody_hears_himself() {
     // rfc: sp-device D-10, D-11
     for &(before, behind) in CARRIERS {

@@ -236,6 +236,9 @@ impl Judge {
                 self.account.unwanted += messages;
                 self.book.link(link.back()).unwanted += messages;
             }
+            (DropCause::Stale | DropCause::Cancelled, Some(link)) => {
+                self.discarded(link.back(), messages);
+            }
             _ => {}
         }
     }

@@ -1,10 +1,9 @@
 //! What one context of SURVEYOR is about: its survey, who had it, and what was answered. Never
-//! holds more than one answer of a pipe. Obeys `rfc/sp-survey.md` section 6.
+//! holds more than one inbox of a pipe. Obeys `rfc/sp-survey.md` section 6.
 
-use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
-use speedwell_protocol::{Cx, DropCause, Message, PipeId};
+use speedwell_pipeset::FairQueue;
 
 /// ```text
 ///          send             the deadline passes        rfc/sp-survey.md section 6
@@ -41,27 +40,13 @@ pub(super) struct Survey {
     pub(super) id: u32,
     /// When it ends; `None` when no clock reaches so far.
     due: Option<Instant>,
-    /// The live pipes it was sent on that have not answered yet.
-    pub(super) asked: BTreeSet<PipeId>,
-    pub(super) answers: VecDeque<Message>,
+    /// The pipes it was given to, and what came back on them.
+    pub(super) answers: FairQueue,
 }
 
 impl Survey {
-    pub(super) fn new(id: u32, due: Option<Instant>, asked: BTreeSet<PipeId>) -> Self {
-        let answers = VecDeque::new();
-        Self {
-            id,
-            due,
-            asked,
-            answers,
-        }
-    }
-
-    /// Nobody will see them now.
-    pub(super) fn drop_answers(self, cause: DropCause, cx: &mut Cx<'_>) {
-        for answer in self.answers {
-            cx.drop_counted(answer.origin(), cause, 1);
-        }
+    pub(super) fn new(id: u32, due: Option<Instant>, answers: FairQueue) -> Self {
+        Self { id, due, answers }
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {

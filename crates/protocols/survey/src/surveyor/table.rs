@@ -28,11 +28,16 @@ fn answered(bench: &mut Bench<Surveyor>) {
     bench.batch(1, vec![answer(1)]);
 }
 
+fn filled(bench: &mut Bench<Surveyor>) {
+    question(bench);
+    bench.batch(1, vec![answer(1); 65]);
+}
+
 fn policy(bench: &mut Bench<Surveyor>, overflow: Overflow) -> String {
     bench.tells(|surveyor, cx| surveyor.set_overflow(overflow, cx))
 }
 
-const STATES: [State<Surveyor>; 9] = [
+const STATES: [State<Surveyor>; 10] = [
     ("no pipe", |_| {}),
     ("p1", |bench| {
         bench.attach(1, 9);
@@ -62,6 +67,7 @@ const STATES: [State<Surveyor>; 9] = [
     }),
     ("asked p1 and p2", question),
     ("asked, p1 answered", answered),
+    ("asked, an inbox of p1 is held", filled),
     ("over", |bench| {
         question(bench);
         bench.timer(0, DEADLINE_DEFAULT);
@@ -130,8 +136,13 @@ fn state_of(surveyor: &Surveyor) -> String {
         None => "closed".to_owned(),
         Some(Exchange::Idle) => "idle".to_owned(),
         Some(Exchange::Open(survey)) => {
-            let (asked, answers) = (survey.asked.len(), survey.answers.len());
-            format!("open, asked {asked}, answers {answers}")
+            let asked = survey.answers.pipes_len();
+            let answers = if survey.answers.is_empty() {
+                ""
+            } else {
+                ", answered"
+            };
+            format!("open, asked {asked}{answers}")
         }
         Some(Exchange::Over) => "over".to_owned(),
     };

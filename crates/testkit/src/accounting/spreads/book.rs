@@ -29,8 +29,10 @@ pub(super) struct Link {
     pub(super) is_live: bool,
     /// The place behind the last that was delivered in order.
     pub(super) next: usize,
-    /// Of those passages, how many its reader's machine was given, where that is logged.
+    /// Of those passages, how many its reader's machine was offered, where that is logged.
     pub(super) offered: usize,
+    /// Of those, how many the reader's machine has counted as of no use to anybody.
+    pub(super) discarded: u64,
     /// Octets that were read to their own end, and the line that says so.
     pub(super) owed: Option<(u64, usize)>,
     /// Messages that its reader counted as wanted by nobody.
@@ -66,12 +68,10 @@ struct Wish {
 pub(super) struct Survey {
     pub(super) stamp: Stamp,
     pub(super) due: Duration,
-    /// The links it went to that have not answered yet.
+    /// The links it went to.
     pub(super) asked: BTreeSet<LinkId>,
-    /// Answers that came in time and were not received yet.
-    pub(super) held: BTreeSet<Stamp>,
-    /// The links whose answer was received.
-    pub(super) heard: BTreeSet<LinkId>,
+    /// Of each link that was heard, the place behind the last answer.
+    pub(super) heard: BTreeMap<LinkId, usize>,
     pub(super) is_over: bool,
 }
 
@@ -149,8 +149,7 @@ impl Party {
             stamp,
             due: now + deadline,
             asked: BTreeSet::new(),
-            held: BTreeSet::new(),
-            heard: BTreeSet::new(),
+            heard: BTreeMap::new(),
             is_over: false,
         });
         before.is_some_and(|survey| !survey.is_over)

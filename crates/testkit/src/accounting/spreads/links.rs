@@ -99,6 +99,7 @@ impl Judge {
             let both_live = self.book.link(id).is_live && self.book.link(id.back()).is_live;
             if both_live {
                 self.judge_link(id, u64::MAX, self.line);
+                self.judge_answers(id);
             }
         }
     }

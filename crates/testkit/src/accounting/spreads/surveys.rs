@@ -1,8 +1,8 @@
-//! The part of surveys: an answer goes back where its survey came from, and is heard if it came in
-//! time, once for each link, and while nothing else was asked. See `rfc/sp-simulation.md`
-//! section 10.
+//! The part of surveys: an answer goes back where its survey came from, and is heard once and in
+//! time, while nothing else was asked; or it is counted, when it is of no use any more. See
+//! `rfc/sp-simulation.md` section 10.
 
-use super::book::Reply;
+use super::book::{Reply, Survey};
 use super::{Judge, LinkId, PartyId, Stamp, Violation};
 
 impl Judge {
@@ -29,35 +29,66 @@ impl Judge {
         }
     }
 
-    /// The machine of who asks was given what a link brought, up to so many octets: the first
-    /// answer of a link that was asked is held, if it is in time.
-    // rfc: sp-survey S-11 S-13 S-15, sp-simulation S-65
+    /// The machine of who asks was offered what a link brought, up to so many octets.
     pub(super) fn offered(&mut self, link: LinkId, octets: u64) {
-        let now = self.now;
-        loop {
-            let of = self.book.link(link);
-            let next = of.passages.get(of.offered);
-            let Some(passage) = next.filter(|passage| passage.end <= octets) else {
-                return;
-            };
-            let stamp = passage.stamp;
-            of.offered += 1;
-            let Some(question) = self.book.reply(stamp).map(|reply| reply.question) else {
-                continue;
-            };
-            let survey = self.book.party(question.producer).survey.as_mut();
-            let open = |it: &&mut super::book::Survey| it.stamp == question && now < it.due;
-            if let Some(survey) = survey.filter(open)
-                && !survey.is_over
-                && survey.asked.remove(&link.back())
-            {
-                survey.held.insert(stamp);
-            }
+        let of = self.book.link(link);
+        let behind = of.passages.get(of.offered..).unwrap_or_default();
+        of.offered += behind.iter().take_while(|it| it.end <= octets).count();
+    }
+
+    /// A machine counted answers of a link as stale or cancelled.
+    pub(super) fn discarded(&mut self, link: LinkId, messages: u64) {
+        self.book.link(link).discarded += messages;
+        let (discarded, useless) = self.of_no_use(link);
+        if discarded > useless {
+            self.breach(Violation::Discarded {
+                link,
+                discarded,
+                useless,
+            });
         }
     }
 
+    /// Everything under way has arrived: each answer that a machine was offered was heard or
+    /// counted, or waits in a survey that is open.
+    pub(super) fn judge_answers(&mut self, link: LinkId) {
+        let (discarded, useless) = self.of_no_use(link);
+        if discarded < useless {
+            self.breach(Violation::Discarded {
+                link,
+                discarded,
+                useless,
+            });
+        }
+    }
+
+    /// How many answers of a link were counted as of no use; and how many were offered to a machine
+    /// and not heard, and are not to be heard any more.
+    // rfc: sp-survey S-12 S-13 S-15 S-28, sp-simulation S-66
+    fn of_no_use(&mut self, link: LinkId) -> (u64, u64) {
+        let now = self.now;
+        let of = self.book.link(link);
+        let offered = of.passages.iter().take(of.offered);
+        let unheard = offered.filter(|passage| !passage.is_delivered);
+        let unheard: Vec<Stamp> = unheard.map(|passage| passage.stamp).collect();
+        let discarded = of.discarded;
+        let is_useless = |stamp: &&Stamp| {
+            let Some(question) = self.book.reply(**stamp).map(|reply| reply.question) else {
+                return false;
+            };
+            let survey = self.book.party(question.producer).survey.as_ref();
+            let is_open = |it: &Survey| {
+                let is_asked = it.asked.contains(&link.back());
+                it.stamp == question && !it.is_over && now < it.due && is_asked
+            };
+            !survey.is_some_and(is_open)
+        };
+        let useless = unheard.iter().filter(is_useless).count();
+        (discarded, u64::try_from(useless).unwrap_or(u64::MAX))
+    }
+
     /// An application received an answer.
-    // rfc: sp-survey S-09 S-12 S-13 S-15, sp-simulation S-65
+    // rfc: sp-survey S-09 S-11 S-12 S-13 S-15, sp-simulation S-65
     pub(super) fn heard_reply(
         &mut self,
         consumer: PartyId,
@@ -65,13 +96,17 @@ impl Judge {
         stamp: Stamp,
         reply: Reply,
     ) {
+        let now = self.now;
         let of = self.book.link(link);
-        let passage = of.passages.iter_mut().find(|it| it.stamp == stamp);
-        match passage.map(|passage| std::mem::replace(&mut passage.is_delivered, true)) {
-            Some(false) => {}
-            Some(true) => return self.breach(Violation::Duplicated(stamp)),
-            None => return self.out_of_place(link, stamp),
-        }
+        let mut passages = of.passages.iter_mut().enumerate().take(of.offered);
+        let passage = passages.find(|(_, it)| it.stamp == stamp);
+        let place = match passage {
+            Some((place, passage)) if !passage.is_delivered => {
+                passage.is_delivered = true;
+                place
+            }
+            _ => return self.out_of_place(link, stamp),
+        };
         let survey = self.book.party(consumer).survey.as_mut();
         let survey = survey.filter(|survey| !survey.is_over);
         let expected = survey.as_ref().map(|survey| survey.stamp);
@@ -83,24 +118,29 @@ impl Judge {
                 expected,
             });
         };
-        let is_held = survey.held.remove(&stamp);
-        let is_first = survey.heard.insert(link);
-        if !is_first {
-            self.breach(Violation::Duplicated(stamp));
-        } else if !is_held {
+        let is_asked = survey.asked.contains(&link.back());
+        let is_late = now >= survey.due;
+        let next = survey.heard.insert(link, place + 1).unwrap_or_default();
+        if !is_asked {
+            self.breach(Violation::Misdirected { stamp, link });
+        }
+        if is_late {
             self.breach(Violation::TooLate(stamp));
+        }
+        if place < next {
+            let expected = None;
+            self.breach(Violation::OutOfOrder { stamp, expected });
         }
     }
 
-    /// An application was told that its survey is over: by then it has every answer that came in
-    /// time.
+    /// An application was told that its survey is over.
     // rfc: sp-survey S-12, sp-simulation S-65
     pub(super) fn told_over(&mut self, party: PartyId) {
         let now = self.now;
         let survey = self.book.party(party).survey.as_mut();
         let is_over = survey.is_some_and(|survey| {
             let is_first = !std::mem::replace(&mut survey.is_over, true);
-            is_first && now >= survey.due && survey.held.is_empty()
+            is_first && now >= survey.due
         });
         if !is_over {
             self.breach(Violation::NotOver(party));

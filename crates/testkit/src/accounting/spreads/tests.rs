@@ -405,42 +405,83 @@ fn after_survey(then: &[&[Event]]) -> Vec<Violation> {
     judge(Wants::All, &log)
 }
 
+/// Ann's machine counts answers of Bob as stale.
+fn stale(messages: u64) -> Event {
+    Event::Dropped {
+        party: ANN,
+        link: Some(TO_BOB),
+        cause: DropCause::Stale,
+        messages,
+    }
+}
+
 // rfc: sp-simulation S-65
 #[test]
-fn the_first_answer_in_time_is_heard_and_then_all_is_over() {
+fn every_answer_in_time_is_heard_and_then_all_is_over() {
     let over = [Event::At(DEADLINE), Event::Over(ANN)];
     let heard = [offered(1), received(0)];
     assert_eq!(after_survey(&[&answers(0, 0), &heard, &over]), FINE);
     assert_eq!(after_survey(&[&over]), FINE);
-    // It came in time, and is received after the deadline.
-    let later = [
-        offered(1),
-        Event::At(DEADLINE),
-        received(0),
-        Event::Over(ANN),
-    ];
-    assert_eq!(after_survey(&[&answers(0, 0), &later]), FINE);
-    // It did not come.
-    assert_eq!(after_survey(&[&answers(0, 0), &over]), FINE);
-}
-
-// rfc: sp-simulation S-65
-#[test]
-fn no_answer_is_heard_that_came_at_the_deadline() {
-    let late = [Event::At(DEADLINE), offered(1), received(0)];
-    let violation = [Violation::TooLate(reply(BOB, 0))];
-    assert_eq!(after_survey(&[&answers(0, 0), &late]), violation);
-}
-
-// rfc: sp-simulation S-65
-#[test]
-fn a_link_is_heard_once() {
     let twice = [offered(2), received(0), received(1)];
-    let log: [&[Event]; 3] = [&answers(0, 0), &answers(1, 0), &twice];
-    assert_eq!(after_survey(&log), [Violation::Duplicated(reply(BOB, 1))]);
+    let (first, second) = (answers(0, 0), answers(1, 0));
+    assert_eq!(after_survey(&[&first, &second, &twice, &over]), FINE);
+    // It did not come.
+    assert_eq!(after_survey(&[&first, &over]), FINE);
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn no_answer_is_heard_at_the_deadline() {
+    let violation = [Violation::TooLate(reply(BOB, 0))];
+    for late in [
+        [Event::At(DEADLINE), offered(1), received(0)],
+        [offered(1), Event::At(DEADLINE), received(0)],
+    ] {
+        assert_eq!(after_survey(&[&answers(0, 0), &late]), violation);
+    }
+}
+
+// rfc: sp-simulation S-65
+#[test]
+fn an_answer_is_heard_once_and_in_its_order() {
     let again = [offered(1), received(0), received(0)];
     let violation = [Violation::Duplicated(reply(BOB, 0))];
     assert_eq!(after_survey(&[&answers(0, 0), &again]), violation);
+    let log = [offered(2), received(1), received(0)];
+    let (stamp, expected) = (reply(BOB, 0), None);
+    assert_eq!(
+        after_survey(&[&answers(0, 0), &answers(1, 0), &log]),
+        [Violation::OutOfOrder { stamp, expected }]
+    );
+}
+
+// rfc: sp-simulation S-66
+#[test]
+fn as_many_answers_are_counted_as_are_of_no_use() {
+    let link = TO_BOB.back();
+    let miscounted = |discarded, useless| {
+        [Violation::Discarded {
+            link,
+            discarded,
+            useless,
+        }]
+    };
+    let two: [&[Event]; 2] = [&answers(0, 0), &answers(1, 0)];
+    let then = |log: &[Event]| after_survey(&[two[0], two[1], log]);
+    let in_time = [offered(2), received(0), stale(1)];
+    assert_eq!(then(&in_time), miscounted(1, 0));
+    let over = [Event::At(DEADLINE), Event::Over(ANN)];
+    let settled = |log: &[Event]| {
+        let log = [log, &over, &[Event::Settled]].concat();
+        then(&log)
+    };
+    assert_eq!(settled(&[offered(2), received(0)]), miscounted(0, 1));
+    let late = [offered(2), Event::At(DEADLINE), stale(2), Event::Settled];
+    assert_eq!(then(&late), FINE);
+    let too_often = [offered(2), Event::At(DEADLINE), stale(2), stale(1)];
+    assert_eq!(then(&too_often), miscounted(3, 2));
+    let left = [offered(2), received(0), Event::Settled];
+    assert_eq!(then(&left), FINE);
 }
 
 // rfc: sp-simulation S-65
@@ -458,11 +499,9 @@ fn the_answer_to_an_earlier_survey_is_not_heard() {
 
 // rfc: sp-simulation S-65
 #[test]
-fn a_survey_is_over_at_its_deadline_and_with_all_answers_heard() {
+fn a_survey_is_over_at_its_deadline_and_once() {
     let violation = [Violation::NotOver(ANN)];
     assert_eq!(after_survey(&[&[Event::Over(ANN)]]), violation);
-    let unheard = [offered(1), Event::At(DEADLINE), Event::Over(ANN)];
-    assert_eq!(after_survey(&[&answers(0, 0), &unheard]), violation);
     let twice = [Event::At(DEADLINE), Event::Over(ANN), Event::Over(ANN)];
     assert_eq!(after_survey(&[&twice]), violation);
 }
