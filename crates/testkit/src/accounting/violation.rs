@@ -172,6 +172,16 @@ impl fmt::Display for Violation {
             }
             Self::TooManyHops(stamp) => write!(f, "question {stamp} came by too many devices"),
             Self::NotLost(party) => write!(f, "{party} was told of a lost peer that is there"),
+            Self::BadLog(stamp) => write!(f, "the log accepts {stamp} out of turn"),
+            ref of_many => of_many.tell_of_spreads(f),
+        }
+    }
+}
+
+impl Violation {
+    /// What is wrong where each message is for everybody.
+    fn tell_of_spreads(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
             Self::NotSpread { stamp, link } => {
                 write!(f, "message {stamp} was not sent or counted{}", on(link))
             }
@@ -194,7 +204,7 @@ impl fmt::Display for Violation {
             ),
             Self::TooLate(stamp) => write!(f, "answer {stamp} was heard after the deadline"),
             Self::NotOver(party) => write!(f, "{party} was told too early that all is over"),
-            Self::BadLog(stamp) => write!(f, "the log accepts {stamp} out of turn"),
+            _ => Ok(()),
         }
     }
 }
