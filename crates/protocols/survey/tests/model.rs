@@ -307,7 +307,9 @@ impl World {
         let asked = self.contexts.get_mut(&ctx).unwrap();
         asked.survey = Some((self.serial, self.now + DEADLINE_DEFAULT));
         let takers = if holds { open } else { pushed };
-        let levels = takers.iter().map(|pipe| (*pipe, self.levels[pipe]));
+        let levels = takers
+            .iter()
+            .map(|pipe| (*pipe, *self.levels.get(pipe).unwrap()));
         asked.asked = levels.collect();
         self.resume(resumed);
     }

@@ -204,7 +204,7 @@ impl Violation {
             ),
             Self::TooLate(stamp) => write!(f, "answer {stamp} was heard after the deadline"),
             Self::NotOver(party) => write!(f, "{party} was told too early that all is over"),
-            _ => Ok(()),
+            _ => write!(f, "{self:?}"),
         }
     }
 }
