@@ -1,6 +1,6 @@
 //! SURVEYOR against a model: peers come, answer well, often, late and wrongly, stop reading and
-//! die, while several contexts ask. What is heard is what the model expects, in its order, and every
-//! answer is heard, waits, or is counted. Obeys `rfc/sp-survey.md`.
+//! die, while several contexts ask. What is heard is what the model expects, in its order, and
+//! every answer is heard, waits, or is counted. Obeys `rfc/sp-survey.md`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -29,7 +29,7 @@ fn saturate(push: &Push, pull: &Pull, message: &Message) {
 
 /// Windows of counted messages, of which one has to be without a growth of a buffer that happened
 /// to meet its fill late: what is allocated for messages is allocated in each window.
-const WINDOWS: u64 = 4;
+const WINDOWS: u64 = 16;
 
 /// The fewest allocations of all threads in a window, of a few.
 fn fewest(mut window: impl FnMut()) -> u64 {
