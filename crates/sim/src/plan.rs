@@ -9,6 +9,7 @@ mod pubsub;
 mod reqrep;
 mod role;
 mod shape;
+mod spread;
 mod survey;
 
 use std::fmt;

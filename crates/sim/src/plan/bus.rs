@@ -1,14 +1,10 @@
 //! The world of BUS: a few that are peers of each other, mostly all of all, at times twice. See
 //! `rfc/sp-simulation.md` section 10.
 
-use std::time::Duration;
-
 use speedwell_testkit::random::Random;
 
-use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, endpoint, gap, join, linger, socket_options, stamped,
-};
-use super::{Ending, Plan, ProcessPlan, Role, Way, WorldName, faults};
+use super::shape::{Scale, gap, join, stamped};
+use super::{Plan, Role, Way, WorldName, spread};
 use crate::application::{Job, Script};
 use crate::socket::Draws;
 
@@ -16,46 +12,15 @@ pub(super) fn plan(random: &mut Random) -> Plan {
     let scale = Scale::draw(random);
     let net = scale.net(random);
     let ways = mesh(random);
-    let carriers = carriers(random, ways.len());
-    let processes: Vec<ProcessPlan> = ways
-        .iter()
-        .enumerate()
-        .map(|(process, ways)| {
-            let script = Script {
-                sends: scale.sends(random) / 2 + 1,
-                sizes: stamped(scale.sizes()),
-                send_gap: gap(random),
-                recv_gap: Some(gap(random)),
-            };
-            let ends = ways.iter();
-            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
-            ProcessPlan {
-                role: Role::Bus,
-                job: Job::Talk(script),
-                endpoints: ends.collect(),
-                options: socket_options(random),
-                endpoint_options: scale.endpoint(random),
-                draws: Draws::Fair,
-                leaves: None,
-                starts: random.time(Duration::ZERO..=STARTS_MAX),
-            }
-        })
-        .collect();
-    let faults = faults::draw_faults(random, &processes, &net);
-    let ending = match random.below(4) {
-        0 => Ending::Abrupt(linger(random)),
-        _ => Ending::Settled,
-    };
-    Plan {
-        world: WorldName::Bus,
-        net,
-        processes,
-        faults,
-        ending,
-        settles_within: SETTLE_MAX,
-        slack: Duration::ZERO,
-        is_faultless: false,
-    }
+    spread::plan(WorldName::Bus, (scale, net), &ways, random, |_, random| {
+        let script = Script {
+            sends: scale.sends(random) / 2 + 1,
+            sizes: stamped(scale.sizes()),
+            send_gap: gap(random),
+            recv_gap: Some(gap(random)),
+        };
+        (Role::Bus, Job::Talk(script), Draws::Fair)
+    })
 }
 
 /// Two to four, most couples of which are connected; some twice, once from each side.

@@ -6,11 +6,8 @@ use std::time::Duration;
 use speedwell_pubsub::Overflow;
 use speedwell_testkit::random::Random;
 
-use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
-    stamped,
-};
-use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
+use super::shape::{Scale, couples, draw, gap, stamped};
+use super::{Plan, Role, WorldName, spread};
 use crate::application::{Job, Script, TOPICS, Wishes};
 use crate::socket::Draws;
 
@@ -22,45 +19,20 @@ pub(super) fn plan(random: &mut Random) -> Plan {
     let publishers = random.size(1..=3);
     let readers = random.size(1..=4);
     let ways = couples(random, publishers, readers);
-    let carriers = carriers(random, ways.len());
-    let processes: Vec<ProcessPlan> = ways
-        .iter()
-        .enumerate()
-        .map(|(process, ways)| {
+    spread::plan(
+        WorldName::Pubsub,
+        (scale, net),
+        &ways,
+        random,
+        |process, random| {
             let (role, job) = if process < publishers {
                 publishes(random, scale)
             } else {
                 (Role::Sub, reads(random))
             };
-            let ends = ways.iter();
-            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
-            ProcessPlan {
-                role,
-                job,
-                endpoints: ends.collect(),
-                options: socket_options(random),
-                endpoint_options: scale.endpoint(random),
-                draws: Draws::Fair,
-                leaves: None,
-                starts: random.time(Duration::ZERO..=STARTS_MAX),
-            }
-        })
-        .collect();
-    let faults = faults::draw_faults(random, &processes, &net);
-    let ending = match random.below(4) {
-        0 => Ending::Abrupt(linger(random)),
-        _ => Ending::Settled,
-    };
-    Plan {
-        world: WorldName::Pubsub,
-        net,
-        processes,
-        faults,
-        ending,
-        settles_within: SETTLE_MAX,
-        slack: Duration::ZERO,
-        is_faultless: false,
-    }
+            (role, job, Draws::Fair)
+        },
+    )
 }
 
 fn publishes(random: &mut Random, scale: Scale) -> (Role, Job) {

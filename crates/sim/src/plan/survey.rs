@@ -5,14 +5,10 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
 
-use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
-    stamped, window,
-};
-use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
+use super::shape::{Scale, couples, draw, gap, stamped, window};
+use super::{Plan, Role, WorldName, spread};
 use crate::application::{Answers, Job, Questions};
 use crate::socket::Draws;
 
@@ -26,50 +22,27 @@ pub(super) fn plan(random: &mut Random) -> Plan {
     let surveyors = random.size(1..=3);
     let respondents = random.size(1..=4);
     let ways = couples(random, surveyors, respondents);
-    let carriers = carriers(random, ways.len());
-    let processes: Vec<ProcessPlan> = ways
-        .iter()
-        .enumerate()
-        .map(|(process, ways)| {
+    let latency = net.latency;
+    spread::plan(
+        WorldName::Survey,
+        (scale, net),
+        &ways,
+        random,
+        |process, random| {
             let (role, job) = if process < surveyors {
-                asks(random, scale, &net)
+                asks(random, scale, latency)
             } else {
                 answers(random, scale)
             };
-            let ends = ways.iter();
-            let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
-            ProcessPlan {
-                role,
-                job,
-                endpoints: ends.collect(),
-                options: socket_options(random),
-                endpoint_options: scale.endpoint(random),
-                draws: draw(random, &[Draws::Fair, Draws::Fair, Draws::NearTheEnd]),
-                leaves: None,
-                starts: random.time(Duration::ZERO..=STARTS_MAX),
-            }
-        })
-        .collect();
-    let faults = faults::draw_faults(random, &processes, &net);
-    let ending = match random.below(4) {
-        0 => Ending::Abrupt(linger(random)),
-        _ => Ending::Settled,
-    };
-    Plan {
-        world: WorldName::Survey,
-        net,
-        processes,
-        faults,
-        ending,
-        settles_within: SETTLE_MAX,
-        slack: Duration::ZERO,
-        is_faultless: false,
-    }
+            let draws = draw(random, &[Draws::Fair, Draws::Fair, Draws::NearTheEnd]);
+            (role, job, draws)
+        },
+    )
 }
 
-fn asks(random: &mut Random, scale: Scale, net: &NetOptions) -> (Role, Job) {
+fn asks(random: &mut Random, scale: Scale, latency: Duration) -> (Role, Job) {
     // What a way there and back takes at least, so that some answers come just then; or far more.
-    let trip = 2 * net.latency;
+    let trip = 2 * latency;
     let deadline = draw(random, &[trip, 4 * trip + 20 * MS, 1000 * MS]).max(MS);
     let patience = random.chance(1, 5).then(|| Duration::ZERO..=2 * deadline);
     let questions = Questions {
