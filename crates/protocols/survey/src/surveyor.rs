@@ -205,7 +205,7 @@ impl Surveyor {
     fn surveys(&mut self) -> impl Iterator<Item = &mut Survey> {
         let exchanges = self.contexts.values_mut();
         exchanges.filter_map(|exchange| match exchange {
-            Exchange::Open(survey) => Some(survey),
+            Exchange::Open(survey) => Some(survey.as_mut()),
             Exchange::Idle | Exchange::Over => None,
         })
     }
@@ -299,7 +299,7 @@ impl Protocol for Surveyor {
         }
         self.open.insert(id, ctx);
         self.contexts
-            .insert(ctx, Exchange::Open(Survey::new(id, due, answers)));
+            .insert(ctx, Exchange::Open(Box::new(Survey::new(id, due, answers))));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! SURVEYOR against a model: peers come, answer well, often, late and wrongly, stop reading and
-//! die, while several contexts ask. What is heard is what the model expects, in its order, and every
-//! answer is heard, waits, or is counted. Obeys `rfc/sp-survey.md`.
+//! die, while several contexts ask. What is heard is what the model expects, in its order, and
+//! every answer is heard, waits, or is counted. Obeys `rfc/sp-survey.md`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -307,7 +307,9 @@ impl World {
         let asked = self.contexts.get_mut(&ctx).unwrap();
         asked.survey = Some((self.serial, self.now + DEADLINE_DEFAULT));
         let takers = if holds { open } else { pushed };
-        let levels = takers.iter().map(|pipe| (*pipe, self.levels[pipe]));
+        let levels = takers
+            .iter()
+            .map(|pipe| (*pipe, self.levels.get(pipe).copied().unwrap_or_default()));
         asked.asked = levels.collect();
         self.resume(resumed);
     }

@@ -19,7 +19,7 @@ pub(super) enum Exchange {
     #[default]
     Idle,
     /// Answers are heard.
-    Open(Survey),
+    Open(Box<Survey>),
     /// None are heard any more, which is to be told once.
     Over,
 }
