@@ -284,10 +284,10 @@ fn what_is_dealt_out_adds_up_to_one_inbox() {
 fn an_end_counts_what_is_held_and_resumes_who_waits() {
     // rfc: sp-pipeline L-20
     let (mut set, mut fx) = (FairQueue::new(), RecordingEffects::new());
-    for n in 1..=DEPARTED_MAX as u32 + 3 {
+    let last = u32::try_from(DEPARTED_MAX).unwrap();
+    for n in 1..=last + 3 {
         set.insert(pipe(n), Priority::default());
     }
-    let last = DEPARTED_MAX as u32;
     for n in 1..=last {
         assert!(set.add(pipe(n), &mut Message::from("gone")));
         set.remove(pipe(n));
