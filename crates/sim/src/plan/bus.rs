@@ -6,7 +6,8 @@ use std::time::Duration;
 use speedwell_testkit::random::Random;
 
 use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, endpoint, gap, join, linger, socket_options, stamped,
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, endpoint, gap, join, linger, overflow, socket_options,
+    stamped,
 };
 use super::{Ending, Plan, ProcessPlan, Role, Way, WorldName, faults};
 use crate::application::{Job, Script};
@@ -27,10 +28,11 @@ pub(super) fn plan(random: &mut Random) -> Plan {
                 send_gap: gap(random),
                 recv_gap: Some(gap(random)),
             };
+            let role = Role::Bus(overflow(random));
             let ends = ways.iter();
             let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
             ProcessPlan {
-                role: Role::Bus,
+                role,
                 job: Job::Talk(script),
                 endpoints: ends.collect(),
                 options: socket_options(random),

@@ -3,12 +3,11 @@
 
 use std::time::Duration;
 
-use speedwell_pubsub::Overflow;
 use speedwell_testkit::random::Random;
 
 use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
-    stamped,
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, overflow,
+    socket_options, stamped,
 };
 use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
 use crate::application::{Job, Script, TOPICS, Wishes};
@@ -64,12 +63,10 @@ pub(super) fn plan(random: &mut Random) -> Plan {
 }
 
 fn publishes(random: &mut Random, scale: Scale) -> (Role, Job) {
-    let overflow = draw(
-        random,
-        &[Overflow::DropNewest, Overflow::DropNewest, Overflow::Block],
-    );
+    let overflow = overflow(random);
     let script = Script {
-        sends: scale.sends(random),
+        // More than are held for a full pipe.
+        sends: scale.sends(random) * draw(random, &[1, 1, 3]),
         sizes: stamped(scale.sizes()),
         send_gap: gap(random),
         recv_gap: None,

@@ -9,8 +9,8 @@ use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
 
 use super::shape::{
-    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, socket_options,
-    stamped, window,
+    SETTLE_MAX, STARTS_MAX, Scale, carriers, couples, draw, endpoint, gap, linger, overflow,
+    socket_options, stamped, window,
 };
 use super::{Ending, Plan, ProcessPlan, Role, WorldName, faults};
 use crate::application::{Answers, Job, Questions};
@@ -34,7 +34,7 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             let (role, job) = if process < surveyors {
                 asks(random, scale, &net)
             } else {
-                answers(random, scale)
+                answers(random, scale, &net)
             };
             let ends = ways.iter();
             let ends = ends.map(|way| endpoint(random, &carriers, process, *way));
@@ -83,11 +83,18 @@ fn asks(random: &mut Random, scale: Scale, net: &NetOptions) -> (Role, Job) {
         resend: None,
         deadline: Some(deadline),
     };
-    (Role::Surveyor { deadline }, Job::Ask(questions))
+    let overflow = overflow(random);
+    (Role::Surveyor { deadline, overflow }, Job::Ask(questions))
 }
 
-fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
+fn answers(random: &mut Random, scale: Scale, net: &NetOptions) -> (Role, Job) {
     let is_raw = random.chance(1, 4);
+    // A slow network cannot carry more of them in any time.
+    let often: &[u32] = if net.latency <= MS {
+        &[1, 2, 12, 100]
+    } else {
+        &[1, 2, 6]
+    };
     let job = Job::Answer(Answers {
         contexts: if is_raw {
             1
@@ -102,11 +109,7 @@ fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
             _ => Duration::ZERO,
         },
         ttl: TTL,
-        times: if is_raw {
-            draw(random, &[1, 2, 12, 100])
-        } else {
-            1
-        },
+        times: if is_raw { draw(random, often) } else { 1 },
     });
     let role = if is_raw {
         Role::RawRespondent
