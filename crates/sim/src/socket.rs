@@ -22,6 +22,7 @@ use std::time::Instant;
 use speedwell_engine::{EndpointId, Engine, SocketOptions};
 use speedwell_message::{CtxId, PipeId, ProtocolId};
 use speedwell_protocol::{Priority, Protocol};
+use speedwell_pubsub::Overflow;
 use speedwell_stream::{Framing, StreamDialer, StreamListener};
 use speedwell_testkit::accounting::PartyId;
 use speedwell_testkit::net::{HostId, Side};
@@ -94,8 +95,8 @@ pub struct SocketSetup {
     pub form: Form,
     /// What random numbers it is given.
     pub draws: Draws,
-    /// Its machine waits for room and drops nothing for want of it.
-    pub waits_for_room: bool,
+    /// What its machine does when a pipe is full.
+    pub overflow: Overflow,
 }
 
 impl SocketSetup {
@@ -109,7 +110,7 @@ impl SocketSetup {
             endpoint: EndpointOptions::default(),
             form: Form::default(),
             draws: Draws::default(),
-            waits_for_room: false,
+            overflow: Overflow::default(),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use speedwell::{
-    AnySocket, Bus, ErrorKind, Message, Overflow, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub,
-    Surveyor,
+    AnySocket, Bus, CloseReport, ErrorKind, Message, Overflow, Pair, Pair1, Pub, Pull, Push, Rep,
+    Req, Respondent, Sub, Surveyor,
 };
 
 use crate::say;
@@ -131,33 +131,63 @@ pub(crate) fn subscribe(task: &Task) -> Result<()> {
     (0..task.count).try_for_each(|_| report(&sub.recv()?))
 }
 
-/// Sends on a PAIR.
-pub(crate) fn pair_send(task: &Task) -> Result<()> {
-    let pair = Pair::new()?;
-    task.set_up(&pair)?;
+/// A PAIR of either version.
+pub(crate) trait OnePeer {
+    fn any(&self) -> &AnySocket;
+    fn sends(&self, message: Message) -> Result<()>;
+    fn receives(&self) -> Result<Message>;
+    fn ends(&self) -> CloseReport;
+}
+
+macro_rules! one_peer {
+    ($pair:ty) => {
+        impl OnePeer for $pair {
+            fn any(&self) -> &AnySocket {
+                self
+            }
+
+            fn sends(&self, message: Message) -> Result<()> {
+                Ok(self.send(message)?)
+            }
+
+            fn receives(&self) -> Result<Message> {
+                Ok(self.recv()?)
+            }
+
+            fn ends(&self) -> CloseReport {
+                self.close()
+            }
+        }
+    };
+}
+
+one_peer!(Pair);
+one_peer!(Pair1);
+
+/// Sends on a PAIR of either version.
+pub(crate) fn pair_send(task: &Task, pair: &impl OnePeer) -> Result<()> {
+    task.set_up(pair.any())?;
     let body = task.body()?;
-    (0..task.count).try_for_each(|_| pair.send(&body))?;
+    (0..task.count).try_for_each(|_| pair.sends(body.as_slice().into()))?;
     task.stay()?;
-    sent(task, pair.close().is_clean())
+    sent(task, pair.ends().is_clean())
 }
 
-/// Receives on a PAIR.
-pub(crate) fn pair_recv(task: &Task) -> Result<()> {
-    let pair = Pair::new()?;
-    task.set_up(&pair)?;
-    (0..task.count).try_for_each(|_| report(&pair.recv()?))
+/// Receives on a PAIR of either version.
+pub(crate) fn pair_recv(task: &Task, pair: &impl OnePeer) -> Result<()> {
+    task.set_up(pair.any())?;
+    (0..task.count).try_for_each(|_| report(&pair.receives()?))
 }
 
-/// Sends back what it receives on a PAIR.
-pub(crate) fn pair_echo(task: &Task) -> Result<()> {
-    let pair = Pair::new()?;
-    task.set_up(&pair)?;
+/// Sends back what it receives on a PAIR of either version.
+pub(crate) fn pair_echo(task: &Task, pair: &impl OnePeer) -> Result<()> {
+    task.set_up(pair.any())?;
     for _ in 0..task.count {
-        let message = pair.recv()?;
+        let message = pair.receives()?;
         report(&message)?;
-        pair.send(message)?;
+        pair.sends(message)?;
     }
-    pair.close();
+    pair.ends();
     Ok(())
 }
 

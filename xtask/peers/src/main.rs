@@ -10,6 +10,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use speedwell::{Pair, Pair1};
 
 /// What to be.
 #[derive(Debug, Parser)]
@@ -30,10 +31,16 @@ enum Role {
     Sub(exchange::Task),
     /// Sends on a PAIR.
     PairSend(exchange::Task),
+    /// Sends on a PAIR of version 1.
+    Pair1Send(exchange::Task),
     /// Receives on a PAIR.
     PairRecv(exchange::Task),
+    /// Receives on a PAIR of version 1.
+    Pair1Recv(exchange::Task),
     /// Sends back what it receives on a PAIR.
     PairEcho(exchange::Task),
+    /// Sends back what it receives on a PAIR of version 1.
+    Pair1Echo(exchange::Task),
     /// Asks on a REQ, and expects each question back as its answer.
     Req(exchange::Task),
     /// Answers each question on a REP with itself.
@@ -65,9 +72,12 @@ fn main() -> Result<()> {
         Role::Pull(task) => exchange::pull(&task),
         Role::Pub(task) => exchange::publish(&task),
         Role::Sub(task) => exchange::subscribe(&task),
-        Role::PairSend(task) => exchange::pair_send(&task),
-        Role::PairRecv(task) => exchange::pair_recv(&task),
-        Role::PairEcho(task) => exchange::pair_echo(&task),
+        Role::PairSend(task) => exchange::pair_send(&task, &Pair::new()?),
+        Role::Pair1Send(task) => exchange::pair_send(&task, &Pair1::new()?),
+        Role::PairRecv(task) => exchange::pair_recv(&task, &Pair::new()?),
+        Role::Pair1Recv(task) => exchange::pair_recv(&task, &Pair1::new()?),
+        Role::PairEcho(task) => exchange::pair_echo(&task, &Pair::new()?),
+        Role::Pair1Echo(task) => exchange::pair_echo(&task, &Pair1::new()?),
         Role::Req(task) => exchange::ask(&task),
         Role::Rep(task) => exchange::answer(&task),
         Role::Device(place) => device::stand_between(&place),

@@ -71,6 +71,8 @@ impl Carrier {
 pub(crate) enum Pattern {
     /// PAIR, version 0.
     Pair,
+    /// PAIR, version 1.
+    Pair1,
     /// PUSH at the sending end, PULL at the other.
     Pipeline,
     /// PUB at the sending end, SUB at the other, subscribed to everything.
@@ -91,7 +93,11 @@ impl Pattern {
 
     /// Whether `program` speaks it.
     fn is_known_to(self, program: Program) -> bool {
-        self != Self::Bus || program == Program::Nanocat
+        match self {
+            Self::Bus => program == Program::Nanocat,
+            Self::Pair1 => program == Program::Nngcat,
+            _ => true,
+        }
     }
 }
 
@@ -134,6 +140,7 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pattern = match self.pattern {
             Pattern::Pair => "PAIR",
+            Pattern::Pair1 => "PAIR1",
             Pattern::Pipeline => "PUSH/PULL",
             Pattern::Publish => "PUB/SUB",
             Pattern::Request => "REQ/REP",
@@ -165,6 +172,9 @@ pub(crate) fn rows() -> impl Iterator<Item = Row> {
         (Pattern::Pair, Flow::WeSend),
         (Pattern::Pair, Flow::TheySend),
         (Pattern::Pair, Flow::WeEcho),
+        (Pattern::Pair1, Flow::WeSend),
+        (Pattern::Pair1, Flow::TheySend),
+        (Pattern::Pair1, Flow::WeEcho),
         (Pattern::Pipeline, Flow::WeSend),
         (Pattern::Pipeline, Flow::TheySend),
         (Pattern::Publish, Flow::WeSend),

@@ -20,6 +20,7 @@ pub(crate) fn theirs(case: &Case<'_>, address: &str, file: &Path) -> Command {
     command.arg(match (case.row.program, case.row.pattern) {
         (Program::Nanocat, Pattern::Pair) => "--pair",
         (Program::Nngcat, Pattern::Pair) => "--pair0",
+        (_, Pattern::Pair1) => "--pair1",
         (_, Pattern::Pipeline) if asks => "--push",
         (_, Pattern::Pipeline) => "--pull",
         (Program::Nanocat, Pattern::Publish) if asks => "--pub",
@@ -78,6 +79,9 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
         (Pattern::Pair, Flow::WeSend) => "pair-send",
         (Pattern::Pair, Flow::TheySend) => "pair-recv",
         (Pattern::Pair, Flow::WeEcho) => "pair-echo",
+        (Pattern::Pair1, Flow::WeSend) => "pair1-send",
+        (Pattern::Pair1, Flow::TheySend) => "pair1-recv",
+        (Pattern::Pair1, Flow::WeEcho) => "pair1-echo",
         (Pattern::Pipeline, Flow::WeSend) => "push",
         (Pattern::Pipeline, _) => "pull",
         (Pattern::Publish, Flow::WeSend) => "pub",

@@ -42,9 +42,9 @@ fn every_row_has_its_columns() {
         all.iter().filter(is_so).count()
     };
     for (carrier, nanocat, nngcat) in [
-        (Carrier::Tcp, 26, 22),
-        (Carrier::Ipc, 26, 22),
-        (Carrier::Abstract, 0, 22),
+        (Carrier::Tcp, 26, 28),
+        (Carrier::Ipc, 26, 28),
+        (Carrier::Abstract, 0, 28),
     ] {
         let here = match carrier {
             Carrier::Tcp => true,
@@ -130,6 +130,10 @@ fn command_lines_of_the_others() {
     let row = case_row(Program::Nngcat, Pattern::Publish, Flow::WeSend, Binder::Us);
     let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
     let hears = "--sub0 --connect tcp://a:1 --async --msgpack";
+    assert_eq!(line(&command), hears);
+    let row = case_row(Program::Nngcat, Pattern::Pair1, Flow::WeSend, Binder::Us);
+    let command = peers::theirs(&Case { row: &row, column }, "tcp://a:1", file);
+    let hears = "--pair1 --connect tcp://a:1 --async --msgpack";
     assert_eq!(line(&command), hears);
     let (program, them) = (Program::Nanocat, Binder::Them);
     let row = case_row(program, Pattern::Publish, Flow::TheySend, them);

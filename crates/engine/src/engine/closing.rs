@@ -146,6 +146,11 @@ impl Engine {
 }
 
 impl Core {
+    /// How many messages were dropped because this pipe ended.
+    pub(super) fn lost_with(&mut self, pipe: PipeId) -> u64 {
+        self.traffic(pipe).dropped(DropCause::PipeLost)
+    }
+
     /// Adds messages that never left to the report, once closing has begun.
     pub(super) fn report_left(&mut self, messages: u64, octets: u64) {
         if self.phase != Phase::Open {

@@ -244,9 +244,16 @@ impl Engine {
     ) {
         let mut returned = 0_u64;
         let mut counted = unsent.inspect(|_| returned = returned.saturating_add(1));
+        let (held, lost) = (self.machine.held(), self.core.lost_with(id));
         self.with_machine(world, |machine, cx| {
             machine.detach(id, &mut Unsent::new(&mut counted), cx);
         });
+        // What the machine held for this pipe alone. rfc: sp-endpoint E-43
+        let lost = self.core.lost_with(id).saturating_sub(lost);
+        if lost > 0 {
+            let octets = held.octets.saturating_sub(self.machine.held().octets);
+            self.core.report_left(lost, octets);
+        }
         let (mut left, mut octets) = (0_u64, 0_u64);
         for message in counted {
             left = left.saturating_add(1);

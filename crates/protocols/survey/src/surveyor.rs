@@ -206,7 +206,7 @@ impl Surveyor {
     fn surveys(&mut self) -> impl Iterator<Item = &mut Survey> {
         let exchanges = self.contexts.values_mut();
         exchanges.filter_map(|exchange| match exchange {
-            Exchange::Open(survey) => Some(&mut **survey),
+            Exchange::Open(survey) => Some(survey.as_mut()),
             Exchange::Idle | Exchange::Over => None,
         })
     }

@@ -309,7 +309,7 @@ impl World {
         let takers = if holds { open } else { pushed };
         let levels = takers
             .iter()
-            .map(|pipe| (*pipe, *self.levels.get(pipe).unwrap()));
+            .map(|pipe| (*pipe, self.levels.get(pipe).copied().unwrap_or_default()));
         asked.asked = levels.collect();
         self.resume(resumed);
     }

@@ -58,7 +58,7 @@ struct Line {
 #[derive(Debug)]
 enum Next {
     /// Asks the next question.
-    Ask(Instant),
+    Ask(Waiting),
     /// Looks for the answer, and asks anew when it has lost its patience.
     Look {
         at: Waiting,
@@ -71,7 +71,7 @@ enum Next {
 impl Line {
     fn time(&self) -> Option<Instant> {
         match &self.next {
-            Next::Ask(at) => Some(*at),
+            Next::Ask(at) => at.time(),
             Next::Look { at, patient_until } => at.time().into_iter().chain(*patient_until).min(),
             Next::Done => None,
         }
@@ -105,7 +105,7 @@ impl Asker {
                 ctx,
                 party,
                 asked: 0,
-                next: Next::Ask(bench.now()),
+                next: Next::Ask(Waiting::Until(bench.now())),
             }
         });
         Self {
@@ -135,7 +135,13 @@ impl Asker {
                 let at = Waiting::Until(look);
                 line.next = Next::Look { at, patient_until };
             }
-            Err(Verdict::NoPeer) if message.is_some() => line.next = Next::Ask(now + AGAIN),
+            Err(Verdict::NoPeer) if message.is_some() => {
+                line.next = Next::Ask(Waiting::Until(now + AGAIN));
+            }
+            // rfc: sp-survey S-26
+            Err(Verdict::Wait) if message.is_some() => {
+                line.next = Next::Ask(Waiting::Woken(now));
+            }
             Err(verdict) => {
                 bench.journal.breach(format!("asking failed: {verdict}"));
                 line.next = Next::Done;
@@ -212,8 +218,9 @@ impl Application for Asker {
 
     fn wake(&mut self, ctx: CtxId) {
         for line in self.lines.iter_mut().filter(|line| line.ctx == ctx) {
-            if let Next::Look { at, .. } = &mut line.next {
-                at.wake();
+            match &mut line.next {
+                Next::Look { at, .. } | Next::Ask(at) => at.wake(),
+                Next::Done => {}
             }
         }
     }
@@ -245,7 +252,7 @@ impl Application for Asker {
         };
         if let Some(at) = over {
             line.next = if line.asked < questions.count {
-                Next::Ask(at)
+                Next::Ask(Waiting::Until(at))
             } else {
                 Next::Done
             };

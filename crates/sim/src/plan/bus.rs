@@ -3,7 +3,7 @@
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{Scale, gap, join, stamped};
+use super::shape::{Scale, gap, join, overflow, stamped};
 use super::{Plan, Role, Way, WorldName, spread};
 use crate::application::{Job, Script};
 use crate::socket::Draws;
@@ -19,7 +19,7 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             send_gap: gap(random),
             recv_gap: Some(gap(random)),
         };
-        (Role::Bus, Job::Talk(script), Draws::Fair)
+        (Role::Bus(overflow(random)), Job::Talk(script), Draws::Fair)
     })
 }
 

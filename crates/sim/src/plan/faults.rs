@@ -7,7 +7,7 @@ use speedwell_testkit::net::{Break, NetOptions};
 use speedwell_testkit::random::Random;
 
 use super::shape::{draw, linger, window};
-use super::{Fault, ProcessPlan, Role, Way};
+use super::{Fault, ProcessPlan, Way};
 
 const MS: Duration = Duration::from_millis(1);
 /// The longest that an application stops receiving.
@@ -130,8 +130,8 @@ pub(super) fn excuse_nothing(faults: &[(Duration, Fault)], processes: &[ProcessP
     let single = |plan: &ProcessPlan| {
         let ways = plan.endpoints.len();
         let connects = plan.endpoints.iter().any(|end| end.way != Way::Bind);
-        plan.role != Role::Pair || (plan.leaves.is_none() && (ways == 1 || !connects))
+        !plan.role.is_pair() || (plan.leaves.is_none() && (ways == 1 || !connects))
     };
-    let pairs = processes.iter().filter(|plan| plan.role == Role::Pair);
+    let pairs = processes.iter().filter(|plan| plan.role.is_pair());
     harmless && processes.iter().all(single) && pairs.count() <= 2
 }

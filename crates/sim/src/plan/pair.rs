@@ -1,5 +1,5 @@
-//! The world of PAIR: two that talk to each other, and at times a third that contends for one of
-//! them. See `rfc/sp-simulation.md` section 6.
+//! The world of PAIR, in either version: two that talk to each other, and at times a third that
+//! contends for one of them. See `rfc/sp-simulation.md` section 6.
 
 use std::time::Duration;
 
@@ -30,6 +30,11 @@ pub(super) fn plan(random: &mut Random) -> Plan {
         }
     }
     let carriers = carriers(random, ways.len());
+    let role = if random.chance(1, 3) {
+        Role::Pair1
+    } else {
+        Role::Pair
+    };
     let processes: Vec<ProcessPlan> = ways
         .iter()
         .enumerate()
@@ -37,7 +42,7 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             let ends = ways.iter();
             let ends = ends.map(|way| endpoint(random, &carriers, number, *way));
             let ends = ends.collect();
-            process(random, scale, ends)
+            process(random, role, scale, ends)
         })
         .collect();
     let mut faults = faults::draw_faults(random, &processes, &net);
@@ -74,7 +79,12 @@ fn connect(random: &mut Random, contender: usize) -> Vec<(usize, Way)> {
     }
 }
 
-fn process(random: &mut Random, scale: Scale, endpoints: Vec<EndpointPlan>) -> ProcessPlan {
+fn process(
+    random: &mut Random,
+    role: Role,
+    scale: Scale,
+    endpoints: Vec<EndpointPlan>,
+) -> ProcessPlan {
     let script = Script {
         sends: scale.sends(random),
         sizes: scale.sizes(),
@@ -82,7 +92,7 @@ fn process(random: &mut Random, scale: Scale, endpoints: Vec<EndpointPlan>) -> P
         recv_gap: Some(gap(random)),
     };
     ProcessPlan {
-        role: Role::Pair,
+        role,
         endpoints,
         options: socket_options(random),
         endpoint_options: scale.endpoint(random),

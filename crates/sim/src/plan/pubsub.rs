@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use speedwell_pubsub::Overflow;
 use speedwell_testkit::random::Random;
 
-use super::shape::{Scale, couples, draw, gap, stamped};
+use super::shape::{Scale, couples, draw, gap, overflow, stamped};
 use super::{Plan, Role, WorldName, spread};
 use crate::application::{Job, Script, TOPICS, Wishes};
 use crate::socket::Draws;
@@ -36,12 +35,10 @@ pub(super) fn plan(random: &mut Random) -> Plan {
 }
 
 fn publishes(random: &mut Random, scale: Scale) -> (Role, Job) {
-    let overflow = draw(
-        random,
-        &[Overflow::DropNewest, Overflow::DropNewest, Overflow::Block],
-    );
+    let overflow = overflow(random);
     let script = Script {
-        sends: scale.sends(random),
+        // More than are held for a full pipe.
+        sends: scale.sends(random) * draw(random, &[1, 1, 3]),
         sizes: stamped(scale.sizes()),
         send_gap: gap(random),
         recv_gap: None,

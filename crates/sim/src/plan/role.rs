@@ -4,6 +4,7 @@
 use std::num::NonZeroU8;
 use std::time::Duration;
 
+use speedwell_bus::Bus;
 use speedwell_protocol::Protocol;
 use speedwell_pubsub::{Overflow, Pub, Sub};
 use speedwell_reqrep::{RawRep, RawReq, Rep, Req};
@@ -17,6 +18,8 @@ use crate::socket::{Form, SimSocket};
 pub enum Role {
     /// PAIR.
     Pair,
+    /// PAIR, version 1.
+    Pair1,
     /// PUSH.
     Push,
     /// PULL.
@@ -48,13 +51,15 @@ pub enum Role {
     Surveyor {
         /// How long answers are heard.
         deadline: Duration,
+        /// What it does when a peer is full.
+        overflow: Overflow,
     },
     /// RESPONDENT.
     Respondent,
     /// RESPONDENT in its raw form.
     RawRespondent,
     /// BUS.
-    Bus,
+    Bus(Overflow),
 }
 
 impl Role {
@@ -63,6 +68,7 @@ impl Role {
     pub fn machine(self) -> Box<dyn Protocol> {
         match self {
             Self::Pair => Box::new(speedwell_pair::Pair::new()),
+            Self::Pair1 => Box::new(speedwell_pair::Pair1::new()),
             Self::Push => Box::new(speedwell_pipeline::Push::new()),
             Self::Pull => Box::new(speedwell_pipeline::Pull::new()),
             Self::Req { resend, fail_fast } => {
@@ -84,29 +90,45 @@ impl Role {
             }
             Self::Pub(_) => Box::new(Pub::new()),
             Self::Sub => Box::new(Sub::new()),
-            Self::Surveyor { deadline } => {
+            Self::Surveyor { deadline, .. } => {
                 let mut surveyor = Surveyor::new();
                 surveyor.set_deadline(deadline);
                 Box::new(surveyor)
             }
             Self::Respondent => Box::new(Respondent::new()),
             Self::RawRespondent => Box::new(RawRespondent::new()),
-            Self::Bus => Box::new(speedwell_bus::Bus::new()),
+            Self::Bus(_) => Box::new(Bus::new()),
         }
     }
 
     /// Sets what can be set only on a machine that runs.
     pub(crate) fn prepare(self, socket: &mut SimSocket, bench: &mut Bench) {
-        if let Self::Pub(overflow) = self {
-            socket.with(bench, |machine: &mut Pub, cx| {
-                machine.set_overflow(overflow, cx);
-            });
+        let overflow = self.overflow();
+        match self {
+            Self::Pub(_) => {
+                socket.with(bench, |it: &mut Pub, cx| it.set_overflow(overflow, cx));
+            }
+            Self::Surveyor { .. } => {
+                socket.with(bench, |it: &mut Surveyor, cx| it.set_overflow(overflow, cx));
+            }
+            Self::Bus(_) => {
+                socket.with(bench, |it: &mut Bus, cx| it.set_overflow(overflow, cx));
+            }
+            _ => {}
         }
     }
 
-    /// Whether it drops nothing for want of room.
-    pub(crate) fn waits_for_room(self) -> bool {
-        self == Self::Pub(Overflow::Block)
+    /// Whether it has one peer.
+    pub(crate) fn is_pair(self) -> bool {
+        matches!(self, Self::Pair | Self::Pair1)
+    }
+
+    /// What it does when a peer is full.
+    pub(crate) fn overflow(self) -> Overflow {
+        match self {
+            Self::Pub(overflow) | Self::Bus(overflow) | Self::Surveyor { overflow, .. } => overflow,
+            _ => Overflow::default(),
+        }
     }
 
     /// What its messages look like.
@@ -116,13 +138,14 @@ impl Role {
             Self::RawReq | Self::RawRep { .. } | Self::RawRespondent => Form::Raw,
             Self::Pub(_) | Self::Sub => Form::Topical,
             Self::Pair
+            | Self::Pair1
             | Self::Push
             | Self::Pull
             | Self::Req { .. }
             | Self::Rep { .. }
             | Self::Surveyor { .. }
             | Self::Respondent
-            | Self::Bus => Form::Cooked,
+            | Self::Bus(_) => Form::Cooked,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use speedwell_engine::SocketOptions;
 use speedwell_protocol::Priority;
+use speedwell_pubsub::Overflow;
 use speedwell_testkit::accounting::STAMP_LEN;
 use speedwell_testkit::net::NetOptions;
 use speedwell_testkit::random::Random;
@@ -212,6 +213,12 @@ pub(super) fn linger(random: &mut Random) -> Duration {
 /// The times within which faults happen.
 pub(super) fn window(random: &mut Random) -> Duration {
     draw(random, &[5 * MS, 100 * MS, 1500 * MS])
+}
+
+/// What a socket that sends to many does when a peer is full.
+pub(super) fn overflow(random: &mut Random) -> Overflow {
+    let all = [Overflow::DropNewest, Overflow::DropOldest, Overflow::Block];
+    draw(random, &all)
 }
 
 pub(super) fn draw<T: Copy + Default>(random: &mut Random, items: &[T]) -> T {

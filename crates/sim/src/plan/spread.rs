@@ -11,9 +11,6 @@ use super::{Ending, Plan, ProcessPlan, Role, Way, WorldName, faults};
 use crate::application::Job;
 use crate::socket::Draws;
 
-/// Who answers each survey a hundred times sends so much more over the slowest of networks.
-const SETTLE_TURNS: u32 = 10;
-
 /// What a process is, and how its socket draws.
 pub(super) type Part = (Role, Job, Draws);
 
@@ -56,7 +53,7 @@ pub(super) fn plan(
         processes,
         faults,
         ending,
-        settles_within: SETTLE_TURNS * SETTLE_MAX,
+        settles_within: SETTLE_MAX,
         slack: Duration::ZERO,
         is_faultless: false,
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use speedwell_testkit::random::Random;
 
-use super::shape::{Scale, couples, draw, gap, stamped, window};
+use super::shape::{Scale, couples, draw, gap, overflow, stamped, window};
 use super::{Plan, Role, WorldName, spread};
 use crate::application::{Answers, Job, Questions};
 use crate::socket::Draws;
@@ -32,7 +32,7 @@ pub(super) fn plan(random: &mut Random) -> Plan {
             let (role, job) = if process < surveyors {
                 asks(random, scale, latency)
             } else {
-                answers(random, scale)
+                answers(random, scale, latency)
             };
             let draws = draw(random, &[Draws::Fair, Draws::Fair, Draws::NearTheEnd]);
             (role, job, draws)
@@ -56,11 +56,18 @@ fn asks(random: &mut Random, scale: Scale, latency: Duration) -> (Role, Job) {
         resend: None,
         deadline: Some(deadline),
     };
-    (Role::Surveyor { deadline }, Job::Ask(questions))
+    let overflow = overflow(random);
+    (Role::Surveyor { deadline, overflow }, Job::Ask(questions))
 }
 
-fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
+fn answers(random: &mut Random, scale: Scale, latency: Duration) -> (Role, Job) {
     let is_raw = random.chance(1, 4);
+    // A slow network cannot carry more of them in any time.
+    let often: &[u32] = if latency <= MS {
+        &[1, 2, 12, 100]
+    } else {
+        &[1, 2, 6]
+    };
     let job = Job::Answer(Answers {
         contexts: if is_raw {
             1
@@ -75,11 +82,7 @@ fn answers(random: &mut Random, scale: Scale) -> (Role, Job) {
             _ => Duration::ZERO,
         },
         ttl: TTL,
-        times: if is_raw {
-            draw(random, &[1, 2, 12, 100])
-        } else {
-            1
-        },
+        times: if is_raw { draw(random, often) } else { 1 },
     });
     let role = if is_raw {
         Role::RawRespondent

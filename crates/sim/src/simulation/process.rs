@@ -72,7 +72,7 @@ impl Process {
             endpoint: plan.endpoint_options.clone(),
             form: plan.role.form(),
             draws: plan.draws,
-            waits_for_room: plan.role.waits_for_room(),
+            overflow: plan.role.overflow(),
         };
         let mut socket = SimSocket::new(plan.role.machine(), setup, bench);
         plan.role.prepare(&mut socket, bench);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use speedwell_engine::Engine;
 use speedwell_message::{CtxId, Message, PipeId, ProtocolId};
 use speedwell_protocol::{Cx, Protocol, Verdict};
+use speedwell_pubsub::Overflow;
 use speedwell_testkit::accounting::{Event, LinkId, PartyId, Stamp, print_of, stamp_of};
 
 use super::lent::Lent;
@@ -49,10 +50,12 @@ impl SimSocket {
         bench: &mut Bench,
     ) -> Result<(), Verdict> {
         let was_ready = self.engine.ready(ctx).send;
+        let held = self.to_be_held(accepted, message.as_ref());
         let (verdict, pushed) =
             self.call_apart(bench, |engine, lent| engine.send(ctx, message, lent));
         if let Some(accepted) = accepted.filter(|_| verdict.is_ok()) {
             bench.journal.log(accepted);
+            held.into_iter().for_each(|event| bench.journal.log(event));
         }
         pushed
             .into_iter()
@@ -61,6 +64,25 @@ impl SimSocket {
             bench.journal.breach("readiness to send was not true");
         }
         verdict
+    }
+
+    /// What a machine that holds messages has to hold of this one: it, for each pipe that is full.
+    // rfc: sp-simulation S-67
+    fn to_be_held(&self, accepted: Option<Event>, message: Option<&Message>) -> Vec<Event> {
+        let is_spread = self.sends_to_many() && self.setup.overflow == Overflow::DropOldest;
+        let (Some(Event::Accepted { stamp, .. }), Some(message), true) =
+            (accepted, message, is_spread)
+        else {
+            return Vec::new();
+        };
+        let octets = u64::try_from(message.octets()).unwrap_or(u64::MAX);
+        let full = self.pipes.values().filter(|pipe| pipe.is_full);
+        let held = full.map(|pipe| Event::Held {
+            stamp,
+            link: pipe.wire.outward(),
+            octets,
+        });
+        held.collect()
     }
 
     /// Receives a message.
@@ -90,7 +112,9 @@ impl SimSocket {
                 engine.recv_into(ctx, &mut message, lent)
             })
             .map(|()| message);
-        if was_ready == (result == Err(Verdict::Wait)) {
+        // A deadline may be there before its timer fires, and readiness knows no clock.
+        let is_early = !was_ready && result == Err(Verdict::TimedOut);
+        if was_ready == (result == Err(Verdict::Wait)) && !is_early {
             bench.journal.breach("readiness to receive was not true");
         }
         if let Ok(message) = &result {
@@ -163,7 +187,7 @@ impl SimSocket {
     ) -> (R, Vec<Event>) {
         let mut lent = Lent {
             is_told: self.is_told,
-            waits_for_room: self.setup.waits_for_room,
+            overflow: self.setup.overflow,
             wires: &self.wires,
             now: bench.clock.now(),
             random: &mut bench.random,
@@ -195,7 +219,9 @@ impl SimSocket {
             events.push(event);
         }
         events.extend(dropped);
-        if self.engine.ids().me == ProtocolId::PAIR && self.engine.live_pipes() > 1 {
+        if matches!(self.engine.ids().me, ProtocolId::PAIR | ProtocolId::PAIR1)
+            && self.engine.live_pipes() > 1
+        {
             bench.journal.breach("a pair has two peers");
         }
         (answer, events)

@@ -7,6 +7,7 @@ use std::time::Instant;
 use speedwell_engine::World;
 use speedwell_message::{Flow, Message, PipeId};
 use speedwell_protocol::DropCause;
+use speedwell_pubsub::Overflow;
 use speedwell_testkit::accounting::{Event, PartyId, Stamp, print_of, stamp_of};
 use speedwell_testkit::random::Random;
 
@@ -44,8 +45,8 @@ pub(super) struct Lent<'a> {
     pub(super) writer: PartyId,
     /// Whether the checker is told of links and drops.
     pub(super) is_told: bool,
-    /// Whether the machine has to wait for room, and may drop nothing for want of it.
-    pub(super) waits_for_room: bool,
+    /// What the machine does when a pipe is full: one that blocks may drop nothing for that.
+    pub(super) overflow: Overflow,
     /// Where each pipe ran that ever was.
     pub(super) wires: &'a BTreeMap<PipeId, Wire>,
     pub(super) pipes: &'a mut BTreeMap<PipeId, LivePipe>,
@@ -120,7 +121,7 @@ impl World for Lent<'_> {
     fn dropped(&mut self, pipe: Option<PipeId>, cause: DropCause, messages: u64) {
         if cause == DropCause::Overflow {
             let is_full = |id| self.pipes.get(&id).is_some_and(|pipe| pipe.is_full);
-            if self.waits_for_room || !pipe.is_some_and(is_full) {
+            if self.overflow == Overflow::Block || !pipe.is_some_and(is_full) {
                 self.breaches
                     .push("a message was dropped for a pipe that has room");
             }

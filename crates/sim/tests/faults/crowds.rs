@@ -17,7 +17,10 @@ use crate::stage::{Raw, SECOND, Stage, framed, greeting, instant, small};
 
 const DEADLINE: Duration = SECOND;
 const INSTANT: Duration = Duration::from_nanos(1);
-const SURVEYOR: Role = Role::Surveyor { deadline: DEADLINE };
+const SURVEYOR: Role = Role::Surveyor {
+    deadline: DEADLINE,
+    overflow: Overflow::DropNewest,
+};
 
 /// One who asks, and a peer that answers what the test says.
 struct Survey {
@@ -140,5 +143,6 @@ fn one_does_not_read(sender: Role, role: Role) {
 #[test]
 fn fault_82_a_slow_peer_costs_itself_alone() {
     one_does_not_read(Role::Pub(Overflow::DropNewest), Role::Sub);
-    one_does_not_read(Role::Bus, Role::Bus);
+    let bus = Role::Bus(Overflow::DropNewest);
+    one_does_not_read(bus, bus);
 }

@@ -120,6 +120,7 @@ impl Checker {
             | Event::PeerLost(_)
             // Of messages that go to many: `spreads`.
             | Event::Joined { .. }
+            | Event::Held { .. }
             | Event::Dropped { .. }
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }

@@ -170,6 +170,15 @@ pub enum Event {
         /// Whose socket.
         party: PartyId,
     },
+    /// A message was accepted while a link was full, by a socket that holds it for that link.
+    Held {
+        /// Which message.
+        stamp: Stamp,
+        /// For which link.
+        link: LinkId,
+        /// Octets as the application sent it.
+        octets: u64,
+    },
     /// A socket dropped messages, and counted them.
     Dropped {
         /// Whose socket.

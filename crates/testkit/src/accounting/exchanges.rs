@@ -111,6 +111,7 @@ impl Judge {
             Event::Crashed(party) => self.crashed(party),
             // Of messages that go to many: `spreads`.
             Event::Joined { .. }
+            | Event::Held { .. }
             | Event::Dropped { .. }
             | Event::Subscribed { .. }
             | Event::Unsubscribed { .. }

@@ -3,6 +3,7 @@
 //! socket. See `rfc/sp-simulation.md` section 10.
 
 mod book;
+mod holding;
 mod links;
 mod surveys;
 
@@ -111,6 +112,11 @@ impl Judge {
                 octets,
                 writer,
             } => self.pushed(stamp, link, octets, writer),
+            Event::Held {
+                stamp,
+                link,
+                octets,
+            } => self.held(stamp, link, octets),
             Event::Dropped {
                 link,
                 cause,
@@ -133,18 +139,27 @@ impl Judge {
                 ..
             } => self.reader_done(link, read, by_reader),
             Event::Closed { party, unsent, .. } => self.closed(party, unsent),
-            Event::Deaf(party) => {
-                let is_settled = self.is_settled;
-                let party = self.book.party(party);
-                party.is_closing = true;
-                party.is_deaf |= !is_settled;
-            }
+            Event::Deaf(party) => self.closes(party),
             Event::Settled => self.settled(),
-            Event::Crashed(party) => self.book.party(party).is_deaf = true,
+            Event::Crashed(party) => self.crashed(party),
             // Of questions that one of many answers: `exchanges`.
             Event::Asks { .. } | Event::Relays { .. } | Event::Calm { .. } | Event::PeerLost(_) => {
             }
         }
+    }
+
+    /// A socket begins to close, and takes nothing more that arrives.
+    fn closes(&mut self, party: PartyId) {
+        let is_settled = self.is_settled;
+        let party = self.book.party(party);
+        party.is_closing = true;
+        party.is_deaf |= !is_settled;
+    }
+
+    fn crashed(&mut self, party: PartyId) {
+        let party = self.book.party(party);
+        party.is_deaf = true;
+        party.is_dead = true;
     }
 
     fn breach(&mut self, violation: Violation) {
@@ -157,7 +172,7 @@ impl Judge {
             return false;
         };
         match event {
-            Event::Pushed { stamp, .. } => stamp == spread.stamp,
+            Event::Pushed { stamp, .. } | Event::Held { stamp, .. } => stamp == spread.stamp,
             Event::Dropped { party, .. } => party == spread.socket,
             _ => false,
         }
@@ -189,6 +204,9 @@ impl Judge {
             return;
         };
         let stamp = spread.stamp;
+        for link in self.book.live_links(spread.socket) {
+            self.judge_held(stamp, link);
+        }
         for link in spread.missing {
             let link = Some(link);
             self.breach(Violation::NotSpread { stamp, link });
@@ -201,11 +219,12 @@ impl Judge {
     fn pushed(&mut self, stamp: Stamp, link: LinkId, octets: u64, writer: PartyId) {
         match self.book.kind(stamp) {
             Kind::Spread { .. } => {
+                let was_held = self.was_held_next(stamp, link);
                 let spread = self.spread.as_mut().filter(|it| it.socket == writer);
-                if !spread.is_some_and(|spread| spread.missing.remove(&link)) {
+                if !was_held && !spread.is_some_and(|spread| spread.missing.remove(&link)) {
                     self.breach(Violation::Misdirected { stamp, link });
                 }
-                self.book.party(stamp.producer).asked_on(link);
+                self.book.party(stamp.producer).asked_on(stamp, link);
             }
             Kind::Reply(reply) => self.sent_reply(stamp, reply, link),
             Kind::Unknown => return self.breach(Violation::Invented(Some(stamp))),
@@ -219,6 +238,9 @@ impl Judge {
         match (cause, link) {
             (DropCause::Overflow, Some(link)) => {
                 self.account.overflowed += messages;
+                if self.dropped_oldest(link, messages) {
+                    return;
+                }
                 // An answer goes to one link, and no other is to be told.
                 if let Some(spread) = &mut self.spread
                     && !spread.missing.remove(&link)
@@ -226,6 +248,9 @@ impl Judge {
                     let stamp = spread.stamp;
                     self.breach(Violation::Misdirected { stamp, link });
                 }
+            }
+            (DropCause::PipeLost | DropCause::Closed, Some(link)) => {
+                self.dropped_held(link, messages);
             }
             (DropCause::NoPeer, None) => {
                 if let Some(spread) = &mut self.spread {

@@ -103,15 +103,6 @@ pub enum Violation {
         /// What was.
         unwanted: u64,
     },
-    /// A machine counted another number of answers as of no use than were.
-    Discarded {
-        /// The link they came on.
-        link: LinkId,
-        /// What was counted.
-        discarded: u64,
-        /// What was.
-        useless: u64,
-    },
     /// An answer was received at the deadline of its survey, or later.
     TooLate(Stamp),
     /// A party was told that its survey is over before it was, or twice.
@@ -193,14 +184,6 @@ impl Violation {
             } => write!(
                 f,
                 "{unwanted} were unwanted on {link}, and {counted} counted"
-            ),
-            Self::Discarded {
-                link,
-                discarded,
-                useless,
-            } => write!(
-                f,
-                "{useless} answers on {link} were of no use, and {discarded} counted"
             ),
             Self::TooLate(stamp) => write!(f, "answer {stamp} was heard after the deadline"),
             Self::NotOver(party) => write!(f, "{party} was told too early that all is over"),

@@ -256,6 +256,25 @@ fn a_pipe_that_breaks_while_it_finishes_is_reported_too() {
     assert!(rig.engine.is_closed());
 }
 
+// rfc: sp-endpoint E-43, sp-pubsub B-33
+#[test]
+fn what_the_machine_held_for_a_pipe_that_ends_is_reported() {
+    let mut rig = Rig::new();
+    let listener = rig.listener();
+    let (one, two) = (rig.accepts_through(listener), rig.accepts_through(listener));
+    rig.machine(|machine, _| {
+        machine.held.extend(["12", "345", "6"].map(Into::into));
+        machine.loses = 1;
+    });
+    rig.ended(two, &EndReason::Local, &[]);
+    rig.begins_to_close(ms(1000));
+    rig.ended(one, &EndReason::ClosedByPeer, &[]);
+    rig.passes(ms(1000));
+    let report = rig.engine.close_report();
+    assert_eq!((report.unsent, report.unsent_octets), (2, 4));
+    assert_eq!(rig.stats().dropped(DropCause::PipeLost), 2);
+}
+
 // rfc: sp-endpoint E-44
 #[test]
 fn a_pipe_that_finishes_is_read_on_and_what_comes_is_dropped_and_counted() {

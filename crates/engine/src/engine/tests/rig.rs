@@ -52,6 +52,8 @@ pub(super) struct Scripted {
     /// Messages it takes back from each dead pipe.
     pub(super) takes_back: usize,
     pub(super) held: VecDeque<Message>,
+    /// Messages it holds for a pipe alone, and drops when that ends.
+    pub(super) loses: usize,
     /// A timer that fires is armed again for so much later.
     pub(super) rearms: Option<Duration>,
     pub(super) engagement: Engagement,
@@ -69,6 +71,7 @@ impl Default for Scripted {
             resumes: false,
             takes_back: usize::MAX,
             held: VecDeque::new(),
+            loses: 0,
             rearms: None,
             engagement: Engagement::None,
             infos: Vec::new(),
@@ -123,12 +126,15 @@ impl Protocol for Scripted {
         Ok(())
     }
 
-    fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, _: &mut Cx<'_>) {
+    fn detach(&mut self, pipe: PipeId, unsent: &mut Unsent<'_>, cx: &mut Cx<'_>) {
         assert!(self.knows(pipe), "a pipe is detached once");
         self.attached.retain(|known| *known != pipe);
         let back: Vec<_> = unsent.take(self.takes_back).collect();
         self.note(format!("detach {}", texts(&back)).trim_end());
         self.held.extend(back);
+        for _ in self.held.drain(..self.loses.min(self.held.len())) {
+            cx.drop_counted(Some(pipe), speedwell_protocol::DropCause::PipeLost, 1);
+        }
     }
 
     fn send(

@@ -1,7 +1,7 @@
 //! What the judge of messages that go to many remembers while it reads a log. Judges nothing.
 //! See `rfc/sp-simulation.md` section 10.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::super::topic_of;
@@ -38,6 +38,8 @@ pub(super) struct Link {
     /// Messages that its reader counted as wanted by nobody.
     pub(super) unwanted: u64,
     pub(super) is_judged: bool,
+    /// What the writer's machine holds until there is room, with its octets.
+    pub(super) held: VecDeque<(Stamp, u64)>,
 }
 
 impl Link {
@@ -88,6 +90,8 @@ pub(super) struct Party {
     pub(super) survey: Option<Survey>,
     pub(super) is_closing: bool,
     pub(super) is_deaf: bool,
+    /// Its process has crashed.
+    pub(super) is_dead: bool,
     /// Messages that links gave back since it closes.
     pub(super) came_back: u64,
 }
@@ -155,8 +159,8 @@ impl Party {
         before.is_some_and(|survey| !survey.is_over)
     }
 
-    pub(super) fn asked_on(&mut self, link: LinkId) {
-        if let Some(survey) = &mut self.survey {
+    pub(super) fn asked_on(&mut self, stamp: Stamp, link: LinkId) {
+        if let Some(survey) = self.survey.as_mut().filter(|it| it.stamp == stamp) {
             survey.asked.insert(link);
         }
     }

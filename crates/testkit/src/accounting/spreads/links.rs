@@ -116,6 +116,7 @@ impl Judge {
                 self.judge_link(id, octets, line);
             }
             self.count_missing(id);
+            self.judge_rest(id);
         }
     }
 

@@ -39,12 +39,12 @@ impl Judge {
     /// A machine counted answers of a link as stale or cancelled.
     pub(super) fn discarded(&mut self, link: LinkId, messages: u64) {
         self.book.link(link).discarded += messages;
-        let (discarded, useless) = self.of_no_use(link);
-        if discarded > useless {
-            self.breach(Violation::Discarded {
+        let (counted, unwanted) = self.of_no_use(link);
+        if counted > unwanted {
+            self.breach(Violation::Miscounted {
                 link,
-                discarded,
-                useless,
+                counted,
+                unwanted,
             });
         }
     }
@@ -52,12 +52,12 @@ impl Judge {
     /// Everything under way has arrived: each answer that a machine was offered was heard or
     /// counted, or waits in a survey that is open.
     pub(super) fn judge_answers(&mut self, link: LinkId) {
-        let (discarded, useless) = self.of_no_use(link);
-        if discarded < useless {
-            self.breach(Violation::Discarded {
+        let (counted, unwanted) = self.of_no_use(link);
+        if counted < unwanted {
+            self.breach(Violation::Miscounted {
                 link,
-                discarded,
-                useless,
+                counted,
+                unwanted,
             });
         }
     }
