@@ -35,9 +35,10 @@ pub(crate) trait Rival {
 }
 
 /// Whom to measure, by name; the first is ourselves.
-pub(crate) const NAMES: [&str; 4] = [
+pub(crate) const NAMES: [&str; 5] = [
     "speedwell-trie",
     "heap-nodes",
+    "patricia_tree",
     "BTreeMap",
     "HashMap-per-length",
 ];
@@ -46,6 +47,7 @@ pub(crate) const NAMES: [&str; 4] = [
 pub(crate) fn new(name: &str) -> Box<dyn Rival> {
     match name {
         "heap-nodes" => Box::new(HeapNodes::default()),
+        "patricia_tree" => Box::new(patricia_tree::PatriciaMap::<u32>::new()),
         "BTreeMap" => Box::new(BTreeMap::<Box<[u8]>, u32>::new()),
         "HashMap-per-length" => Box::new(Lengths::default()),
         _ => Box::new(SubscriptionTrie::new()),
@@ -83,6 +85,26 @@ impl Rival for HeapNodes {
 
     fn matches(&self, topic: &[u8]) -> bool {
         self.0.matches(topic)
+    }
+}
+
+impl Rival for patricia_tree::PatriciaMap<u32> {
+    fn insert(&mut self, key: &[u8]) {
+        match self.get_mut(key) {
+            Some(count) => *count += 1,
+            None => drop(Self::insert(self, key, 1)),
+        }
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        match self.get_mut(key) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(Self::remove(self, key)),
+        }
+    }
+
+    fn matches(&self, topic: &[u8]) -> bool {
+        self.common_prefix_values(topic).next().is_some()
     }
 }
 
