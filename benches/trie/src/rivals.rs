@@ -35,10 +35,11 @@ pub(crate) trait Rival {
 }
 
 /// Whom to measure, by name; the first is ourselves.
-pub(crate) const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 6] = [
     "speedwell-trie",
     "heap-nodes",
     "patricia_tree",
+    "fast_radix_trie",
     "BTreeMap",
     "HashMap-per-length",
 ];
@@ -48,6 +49,7 @@ pub(crate) fn new(name: &str) -> Box<dyn Rival> {
     match name {
         "heap-nodes" => Box::new(HeapNodes::default()),
         "patricia_tree" => Box::new(patricia_tree::PatriciaMap::<u32>::new()),
+        "fast_radix_trie" => Box::new(fast_radix_trie::RadixMap::<u32>::new()),
         "BTreeMap" => Box::new(BTreeMap::<Box<[u8]>, u32>::new()),
         "HashMap-per-length" => Box::new(Lengths::default()),
         _ => Box::new(SubscriptionTrie::new()),
@@ -94,6 +96,23 @@ impl Rival for patricia_tree::PatriciaMap<u32> {
             Some(count) => *count += 1,
             None => drop(Self::insert(self, key, 1)),
         }
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        match self.get_mut(key) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(Self::remove(self, key)),
+        }
+    }
+
+    fn matches(&self, topic: &[u8]) -> bool {
+        self.common_prefix_values(topic).next().is_some()
+    }
+}
+
+impl Rival for fast_radix_trie::RadixMap<u32> {
+    fn insert(&mut self, key: &[u8]) {
+        *self.entry(key).or_insert(0) += 1;
     }
 
     fn remove(&mut self, key: &[u8]) {
