@@ -35,11 +35,12 @@ pub(crate) trait Rival {
 }
 
 /// Whom to measure, by name; the first is ourselves.
-pub(crate) const NAMES: [&str; 6] = [
+pub(crate) const NAMES: [&str; 7] = [
     "speedwell-trie",
     "heap-nodes",
     "patricia_tree",
     "fast_radix_trie",
+    "blart",
     "BTreeMap",
     "HashMap-per-length",
 ];
@@ -50,6 +51,7 @@ pub(crate) fn new(name: &str) -> Box<dyn Rival> {
         "heap-nodes" => Box::new(HeapNodes::default()),
         "patricia_tree" => Box::new(patricia_tree::PatriciaMap::<u32>::new()),
         "fast_radix_trie" => Box::new(fast_radix_trie::RadixMap::<u32>::new()),
+        "blart" => Box::new(blart::TreeMap::<Box<[u8]>, u32>::new()),
         "BTreeMap" => Box::new(BTreeMap::<Box<[u8]>, u32>::new()),
         "HashMap-per-length" => Box::new(Lengths::default()),
         _ => Box::new(SubscriptionTrie::new()),
@@ -124,6 +126,26 @@ impl Rival for fast_radix_trie::RadixMap<u32> {
 
     fn matches(&self, topic: &[u8]) -> bool {
         self.common_prefix_values(topic).next().is_some()
+    }
+}
+
+/// Refuses a key of which another is a prefix, and the other way round.
+impl Rival for blart::TreeMap<Box<[u8]>, u32> {
+    fn insert(&mut self, key: &[u8]) {
+        if let Ok(entry) = self.try_entry(key.into()) {
+            *entry.or_insert(0) += 1;
+        }
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        match self.get_mut(key) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(Self::remove(self, key)),
+        }
+    }
+
+    fn matches(&self, topic: &[u8]) -> bool {
+        self.prefix_get(topic).is_some()
     }
 }
 
