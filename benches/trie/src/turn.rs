@@ -4,7 +4,7 @@
 //!
 //! | Line | Does | Answers |
 //! |---|---|---|
-//! | `insert FIRST END`, `remove FIRST END` | that with these keys | nanoseconds, octets on the heap |
+//! | `insert FIRST END`, `remove FIRST END` | that with these keys | nanoseconds, octets in use |
 //! | `hit SEED`, `miss SEED` | asks about other topics | nanoseconds, how many matched |
 
 use std::io::{BufRead, Write};

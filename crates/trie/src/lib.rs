@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![allow(
     clippy::indexing_slicing,
@@ -30,6 +30,8 @@ mod remove;
 mod split;
 mod store;
 mod trie;
+#[cfg(test)]
+mod work;
 
 pub use error::InsertError;
 pub use keys::Keys;

@@ -33,8 +33,8 @@ fn heap_a_key(trie: &SubscriptionTrie) -> f64 {
 
 #[test]
 fn the_four_sets() {
-    // rfc: sp-trie T-13: measured at 1,000,000 by `cargo xtask bench trie`; a smaller set has less in
-    // common, so that the bound here is another.
+    // rfc: sp-trie T-13: measured at 1,000,000 by `cargo xtask bench trie`; a smaller set has less
+    // in common, so that the bound here is another.
     for (set, bound) in [('a', 12.0), ('b', 18.0), ('c', 20.0), ('d', 1.0)] {
         let heap = heap_a_key(&trie_of(set, 0..COUNT));
         println!("{set}: {heap:.2} octets a key");

@@ -28,11 +28,27 @@ struct Bounds {
 
 #[rustfmt::skip]
 const BOUNDS: [Bounds; 4] = [
-    Bounds { set: "a", octets: (10.5,  9.0,  8.8), patricia: 0.25, hit: (0.75, 0.5),  miss: (4.0, 2.0) },
-    Bounds { set: "b", octets: (17.6, 16.2, 15.8), patricia: 0.05, hit: (1.25, 0.6),  miss: (4.0, 1.5) },
-    Bounds { set: "c", octets: (17.8, 15.0, 14.8), patricia: 0.25, hit: (0.75, 0.4),  miss: (4.0, 1.5) },
-    Bounds { set: "d", octets: ( 0.7,  0.3,  0.3), patricia: 0.05, hit: (0.75, 0.35), miss: (6.0, 3.0) },
+    bounds("a", (10.5,  9.0,  8.8), 0.25, (0.75, 0.5),  (4.0, 2.0)),
+    bounds("b", (17.6, 16.2, 15.8), 0.05, (1.25, 0.6),  (4.0, 1.5)),
+    bounds("c", (17.8, 15.0, 14.8), 0.25, (0.75, 0.4),  (4.0, 1.5)),
+    bounds("d", ( 0.7,  0.3,  0.3), 0.05, (0.75, 0.35), (6.0, 3.0)),
 ];
+
+const fn bounds(
+    set: &'static str,
+    octets: (f64, f64, f64),
+    patricia: f64,
+    hit: (f64, f64),
+    miss: (f64, f64),
+) -> Bounds {
+    Bounds {
+        set,
+        octets,
+        patricia,
+        hit,
+        miss,
+    }
+}
 
 /// Sets whose hits have to be no slower than those of any that answers rightly.
 const FASTEST: [&str; 2] = ["a", "c"];
