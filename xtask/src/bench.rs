@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: how fast the whole stack is, beside other makers' and raw sockets, and the
 //! set of subscriptions beside other structures.
 //!
-//! `engine` and `trie` measure, `report` writes down what one run of `engine` has found. What follows
-//! from the figures is decided in `gate.rs` and `trie/gates.rs` alone. No figure is a test: a machine that is busy says nothing.
+//! `engine` and `trie` measure, `report` writes down what one run of `engine` has found. What
+//! follows from the figures is decided in `gate.rs` and `trie/gates.rs` alone. No figure is a test:
+//! a machine that is busy says nothing.
 
 mod engine;
 mod exchange;
