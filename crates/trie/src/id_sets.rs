@@ -1,5 +1,5 @@
-//! The different sets of ids that prefixes have, each kept once and numbered from one. Knows nothing
-//! of prefixes but how many have each.
+//! The different sets of ids that prefixes have, each kept once and numbered from one. Knows
+//! nothing of prefixes but how many have each. Serves `rfc/sp-trie.md` section 4.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;

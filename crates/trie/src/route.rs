@@ -1,5 +1,5 @@
-//! Who wants a topic: prefixes, each with a set of ids. The set of counted prefixes over again, with
-//! the number of a set of ids in place of a count. Obeys `rfc/sp-trie.md` section 4.
+//! Who wants a topic: prefixes, each with a set of ids. The set of counted prefixes over again,
+//! with the number of a set of ids in place of a count. Obeys `rfc/sp-trie.md` section 4.
 
 use core::fmt;
 
@@ -59,8 +59,8 @@ impl RouteTrie {
         }
     }
 
-    /// Adds `id` to those that want what begins with `prefix`. True when it was not there: it is not
-    /// counted how often.
+    /// Adds `id` to those that want what begins with `prefix`. True when it was not there; how
+    /// often it is added is not counted.
     ///
     /// # Errors
     ///
