@@ -87,6 +87,28 @@ fn after_keys_were_replaced_for_long() {
     }
 }
 
+#[test]
+fn compacting_changes_no_answer_and_takes_no_more() {
+    // rfc: sp-trie T-21
+    for set in ['a', 'b', 'c', 'd'] {
+        let mut trie = trie_of(set, 0..COUNT);
+        for n in mixed(0..COUNT) {
+            if !mix(n).is_multiple_of(5) {
+                assert_eq!(trie.remove(&key(set, n)), Removal::Gone);
+            } else {
+                (0..mix(!n) % 3).for_each(|_| assert_eq!(trie.insert(&key(set, n)), Ok(false)));
+            }
+        }
+        let (before, heap) = (trie.clone(), trie.memory().heap);
+        trie.compact();
+        trie.assert_valid();
+        println!("{set}: {heap} octets, then {}", trie.memory().heap);
+        assert!(trie.memory().heap <= heap);
+        assert!(trie.keys().eq(before.keys()));
+        assert!((0..COUNT).all(|n| trie.matches(&key(set, n)) == before.matches(&key(set, n))));
+    }
+}
+
 /// What the keys of a set are told by: FNV-1a, of 64 bits, over each of the first thousand and its
 /// length.
 fn digest(set: char) -> u64 {
