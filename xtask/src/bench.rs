@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: how fast the whole stack is, beside other makers' and raw sockets.
+//! `cargo xtask bench`: how fast the whole stack is, beside other makers' and raw sockets, and the
+//! set of subscriptions beside other structures.
 //!
-//! `engine` measures, `report` writes down what one run of it has found. What follows from the
-//! figures is decided in `gate.rs` alone. No figure is a test: a machine that is busy says nothing.
+//! `engine` and `trie` measure, `report` writes down what one run of `engine` has found. What
+//! follows from the figures is decided in `gate.rs` and `trie/gates.rs` alone. No figure is a test:
+//! a machine that is busy says nothing.
 
 mod engine;
 mod exchange;
@@ -15,6 +17,7 @@ mod race;
 mod report;
 mod result;
 mod row;
+mod trie;
 mod who;
 
 #[cfg(test)]
@@ -36,6 +39,8 @@ pub(crate) struct Options {
 enum Command {
     /// Measure ourselves, other makers' libraries and raw sockets, in turn.
     Engine(engine::Options),
+    /// Measure the set of subscriptions beside what people would otherwise take.
+    Trie(trie::Options),
     /// Write BENCHMARKS.md and its plots from the figures of one run.
     Report(report::Options),
 }
@@ -44,6 +49,7 @@ enum Command {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     match &options.command {
         Command::Engine(options) => engine::run(root, options),
+        Command::Trie(options) => trie::run(root, options),
         Command::Report(options) => report::run(root, options),
     }
 }

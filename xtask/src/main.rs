@@ -7,6 +7,7 @@ mod bench;
 mod chaos;
 mod cross;
 mod dag;
+mod fuzz;
 mod interop;
 mod run;
 mod spec;
@@ -42,6 +43,8 @@ enum Command {
     Cross,
     /// Do faults to real processes of ours, and measure.
     Chaos(chaos::Options),
+    /// Give octets of strangers to what reads them, for some time.
+    Fuzz(fuzz::Options),
     /// Exchange messages with `nanocat` and `nngcat`.
     Interop(interop::Options),
     /// Measure the whole stack beside other makers' libraries.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&root, &options),
         Command::Cross => cross::run(&root),
         Command::Chaos(options) => chaos::run(&root, &options),
+        Command::Fuzz(options) => fuzz::run(&root, &options),
         Command::Interop(options) => interop::run(&root, &options),
         Command::Bench(options) => bench::run(&root, &options),
     });

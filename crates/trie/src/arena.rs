@@ -68,6 +68,9 @@ pub(crate) struct Arena {
     classes: [Vec<Class>; 2],
     /// Octets in all pages.
     octets: usize,
+    /// What calls did, for tests.
+    #[cfg(test)]
+    pub(crate) work: crate::work::Work,
 }
 
 /// The set and the class of a block; `None` when it has a page of its own.
@@ -102,6 +105,8 @@ impl Arena {
             vacant: Vec::new(),
             classes: [Vec::new(), Vec::new()],
             octets: 0,
+            #[cfg(test)]
+            work: crate::work::Work::new(),
         }
     }
 
@@ -113,6 +118,8 @@ impl Arena {
     /// The block from its first octet to the end of its page: what is behind it is not its own.
     #[inline]
     pub(crate) fn at(&self, block: Ref) -> &[u8] {
+        #[cfg(test)]
+        self.work.touch(block);
         &self.pages[page_of(block)][place_of(block)..]
     }
 
@@ -125,6 +132,8 @@ impl Arena {
 
     /// The octets of a block, to be changed in place.
     pub(crate) fn get_mut(&mut self, block: Ref) -> &mut [u8] {
+        #[cfg(test)]
+        self.work.touch(block);
         &mut self.pages[page_of(block)][place_of(block)..]
     }
 
@@ -158,6 +167,8 @@ impl Arena {
     }
 
     fn write(&mut self, block: Ref, image: &[u8]) {
+        #[cfg(test)]
+        self.work.copy(image.len());
         let target = self.get_mut(block);
         target[..image.len()].copy_from_slice(image);
         let small = home(header::is_node(image), image.len()).is_some();
@@ -220,6 +231,8 @@ impl Arena {
         let last = reference(page, place);
         debug_assert!(page_of(block) != page as usize || place_of(block) <= place);
         if last != block {
+            #[cfg(test)]
+            self.work.copy(size);
             // Taken out for a moment: the two pages may be one.
             let source = core::mem::take(&mut self.pages[page as usize]);
             if page_of(block) == page as usize {
@@ -262,6 +275,8 @@ impl Arena {
     fn resize_page(&mut self, page: usize, len: usize) {
         let mut octets = core::mem::take(&mut self.pages[page]).into_vec();
         self.octets = self.octets - octets.len() + len;
+        #[cfg(test)]
+        self.work.copy(len.min(octets.len()));
         octets.reserve_exact(len.saturating_sub(octets.len()));
         octets.resize(len, 0);
         self.pages[page] = octets.into_boxed_slice();

@@ -235,6 +235,31 @@ impl<'a> Bucket<'a> {
         found
     }
 
+    /// Tells `visit` where each key is that `topic` begins with, the shortest first; both behind
+    /// the prefix, which is not told itself.
+    pub(crate) fn each(&self, topic: &[u8], mut visit: impl FnMut(Cursor)) {
+        let (mut at, mut matched) = (Cursor::default(), 0);
+        while let Some(&octet) = topic.get(matched) {
+            let Some(stop) = self.stop(at, matched, octet) else {
+                return;
+            };
+            let entry = self.entry(stop);
+            if entry.lcp < matched || entry.octet != octet {
+                return;
+            }
+            let rest = &topic[matched + 1..];
+            let more = shared(entry.tail, rest);
+            matched += 1 + more;
+            match (entry.tail.get(more), rest.get(more)) {
+                (None, _) => visit(stop),
+                (Some(_), None) => return,
+                (Some(own), Some(other)) if own > other => return,
+                _ => {}
+            }
+            at = entry.next;
+        }
+    }
+
     /// Whether an entry begins with `octet`, behind the prefix.
     pub(crate) fn begins_with(&self, octet: u8) -> bool {
         let stop = self.stop(Cursor::default(), 0, octet);

@@ -233,16 +233,28 @@ impl Store {
         let octets = self.arena.get(block);
         let old = crate::octets::count_at(&octets[at..], header::width(octets), index);
         let count = next(old)?;
-        let limit = header::used(octets) != 0 && header::kind(octets) == Kind::Bucket;
         if !self.put_count_in_place(block, at, index, count) {
-            self.write_recounted(block, at, keys, (index, count));
-            if limit && self.image.len() > BUCKET_MAX {
-                self.regroup(block, |group| group.set_count(index, count));
-            } else {
-                self.replace(block);
-            }
+            self.rewrite_counts(block, at, keys, (index, count));
         }
         Ok(false)
+    }
+
+    /// Writes a block anew for a count that has no room in it; a bucket may have to be split.
+    pub(crate) fn rewrite_counts(
+        &mut self,
+        block: Ref,
+        at: usize,
+        keys: usize,
+        (index, count): (usize, u64),
+    ) {
+        let octets = self.arena.get(block);
+        let limit = header::used(octets) != 0 && header::kind(octets) == Kind::Bucket;
+        self.write_recounted(block, at, keys, (index, count));
+        if limit && self.image.len() > BUCKET_MAX {
+            self.regroup(block, |group| group.set_count(index, count));
+        } else {
+            self.replace(block);
+        }
     }
 
     /// Changes a count where it stands; says whether there was room for it.
@@ -264,13 +276,7 @@ impl Store {
     }
 
     /// Writes the image of a block in which one count is another, all as wide as they have to be.
-    pub(crate) fn write_recounted(
-        &mut self,
-        block: Ref,
-        at: usize,
-        keys: usize,
-        change: (usize, u64),
-    ) {
+    fn write_recounted(&mut self, block: Ref, at: usize, keys: usize, change: (usize, u64)) {
         let mut image = core::mem::take(&mut self.image);
         let octets = self.arena.get(block);
         let old = header::width(octets);

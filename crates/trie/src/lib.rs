@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![allow(
     clippy::indexing_slicing,
@@ -20,6 +20,8 @@ mod error;
 mod first_octets;
 mod group;
 mod header;
+mod id_set;
+mod id_sets;
 mod insert;
 mod keys;
 mod lookup;
@@ -27,12 +29,17 @@ mod memory;
 mod node;
 mod octets;
 mod remove;
+mod route;
 mod split;
 mod store;
 mod trie;
+#[cfg(test)]
+mod work;
 
 pub use error::InsertError;
+pub use id_set::IdSet;
 pub use keys::Keys;
 pub use memory::Memory;
 pub use remove::Removal;
+pub use route::RouteTrie;
 pub use trie::SubscriptionTrie;

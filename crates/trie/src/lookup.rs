@@ -67,6 +67,37 @@ impl Store {
         end.map(|end| depth + end).or(found)
     }
 
+    /// Tells `visit` the count of each key that is a prefix of `topic`, the shortest first.
+    pub(crate) fn each(&self, topic: &[u8], mut visit: impl FnMut(u64)) {
+        let (mut block, mut rest) = (self.root, topic);
+        if block == NIL {
+            return;
+        }
+        while self.is_node(block) {
+            let node = self.node(block);
+            let same = shared(node.prefix(), rest);
+            let mut from = 0;
+            while from <= same
+                && let Some(end) = node.first_end(from, same)
+            {
+                visit(node.count(end));
+                from = end + 1;
+            }
+            match rest.get(same) {
+                Some(&octet) if same == node.prefix().len() => {
+                    block = node.child(node.slot(octet));
+                }
+                _ => return,
+            }
+            rest = &rest[same..];
+        }
+        let octets = self.arena.get(block);
+        match header::kind(octets) {
+            Kind::Bitmap => each_in_bitmap(Bitmap::read(octets), rest, visit),
+            _ => each_in_bucket(Bucket::read(octets), rest, visit),
+        }
+    }
+
     /// Whether any key begins with `octet`.
     pub(crate) fn begins_with(&self, octet: u8) -> bool {
         let mut block = self.root;
@@ -150,6 +181,31 @@ fn find_in_bucket<const LONGEST: bool>(block: &[u8], topic: &[u8]) -> Option<usi
     }
     let end = bucket.find::<LONGEST>(rest).map(|end| len + end);
     end.or(term.then_some(len))
+}
+
+fn each_in_bitmap(bitmap: Bitmap<'_>, topic: &[u8], mut visit: impl FnMut(u64)) {
+    let Some(rest) = topic.strip_prefix(bitmap.prefix()) else {
+        return;
+    };
+    if bitmap.has_term() {
+        visit(bitmap.count(0));
+    }
+    if let Some(&octet) = rest.first()
+        && bitmap.has(octet)
+    {
+        visit(bitmap.count_of(octet));
+    }
+}
+
+fn each_in_bucket(bucket: Bucket<'_>, topic: &[u8], mut visit: impl FnMut(u64)) {
+    let Some(rest) = topic.strip_prefix(bucket.prefix()) else {
+        return;
+    };
+    let term = usize::from(bucket.has(TERM));
+    if term == 1 {
+        visit(bucket.count(0));
+    }
+    bucket.each(rest, |at| visit(bucket.count(at.index + term)));
 }
 
 fn place_in_bitmap(block: &[u8], key: &[u8]) -> Option<(At, u64)> {

@@ -40,7 +40,7 @@ impl Store {
             return Removal::Absent;
         };
         if place.count > 1 {
-            self.count_down(place);
+            self.recount(place, place.count - 1);
             return Removal::Counted(place.count - 1);
         }
         match place.at {
@@ -51,7 +51,8 @@ impl Store {
         Removal::Gone
     }
 
-    fn count_down(&mut self, place: Place) {
+    /// Counts a key that is there another number of times, not zero.
+    pub(crate) fn recount(&mut self, place: Place, count: u64) {
         let octets = self.arena.get(place.block);
         let (at, keys, index) = match (header::kind(octets), place.at) {
             (Kind::Node, At::End(end)) => {
@@ -76,13 +77,9 @@ impl Store {
                 (bucket.counts_at(), bucket.keys(), index)
             }
         };
-        let count = place.count - 1;
         // The last count above one frees the room of all.
-        if count > 1 {
-            self.put_count_in_place(place.block, at, index, count);
-        } else {
-            self.write_recounted(place.block, at, keys, (index, count));
-            self.replace(place.block);
+        if count == 1 || !self.put_count_in_place(place.block, at, index, count) {
+            self.rewrite_counts(place.block, at, keys, (index, count));
         }
     }
 

@@ -259,6 +259,41 @@ impl SubscriptionTrie {
         Memory::of(&self.store)
     }
 
+    /// Builds the set anew, its keys in order, so that those beside one another are beside one
+    /// another in memory too; nothing else changes. It keeps what is smaller, the old or the new.
+    ///
+    /// There are no holes to be closed: it is worth its while after most keys were removed, and
+    /// takes the time of inserting all that are left, and their memory once more until it returns.
+    ///
+    /// ```
+    /// use speedwell_trie::SubscriptionTrie;
+    ///
+    /// let mut trie = SubscriptionTrie::new();
+    /// trie.insert(b"a")?;
+    /// trie.compact();
+    /// assert!(trie.contains(b"a"));
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
+    // rfc: sp-trie T-21
+    pub fn compact(&mut self) {
+        let mut store = Store::new();
+        let mut keys = self.keys();
+        while let Some((key, count)) = keys.next_key() {
+            if store.insert(key).is_err() {
+                return;
+            }
+            if count > 1
+                && let Some(place) = store.place_of(key)
+            {
+                store.recount(place, count);
+            }
+        }
+        store.settle();
+        if store.heap() < self.store.heap() {
+            self.store = store;
+        }
+    }
+
     /// Removes every key, whatever its count, and gives all memory back.
     ///
     /// ```

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-#[path = "../examples/measure/key_sets.rs"]
+#[path = "memory/key_sets.rs"]
 mod key_sets;
 
 use key_sets::{key, mix};
@@ -33,8 +33,8 @@ fn heap_a_key(trie: &SubscriptionTrie) -> f64 {
 
 #[test]
 fn the_four_sets() {
-    // rfc: sp-trie T-13: measured at 1,000,000 by the example `measure`; a smaller set has less in
-    // common, so that the bound here is another.
+    // rfc: sp-trie T-13: measured at 1,000,000 by `cargo xtask bench trie`; a smaller set has less
+    // in common, so that the bound here is another.
     for (set, bound) in [('a', 12.0), ('b', 18.0), ('c', 20.0), ('d', 1.0)] {
         let heap = heap_a_key(&trie_of(set, 0..COUNT));
         println!("{set}: {heap:.2} octets a key");
@@ -85,4 +85,52 @@ fn after_keys_were_replaced_for_long() {
             "{set}: {heap:.2} octets a key, fresh {fresh:.2}"
         );
     }
+}
+
+#[test]
+fn compacting_changes_no_answer_and_takes_no_more() {
+    // rfc: sp-trie T-21
+    for set in ['a', 'b', 'c', 'd'] {
+        let mut trie = trie_of(set, 0..COUNT);
+        for n in mixed(0..COUNT) {
+            if !mix(n).is_multiple_of(5) {
+                assert_eq!(trie.remove(&key(set, n)), Removal::Gone);
+            } else {
+                (0..mix(!n) % 3).for_each(|_| assert_eq!(trie.insert(&key(set, n)), Ok(false)));
+            }
+        }
+        let (before, heap) = (trie.clone(), trie.memory().heap);
+        trie.compact();
+        trie.assert_valid();
+        println!("{set}: {heap} octets, then {}", trie.memory().heap);
+        assert!(trie.memory().heap <= heap);
+        assert!(trie.keys().eq(before.keys()));
+        assert!((0..COUNT).all(|n| trie.matches(&key(set, n)) == before.matches(&key(set, n))));
+    }
+}
+
+/// What the keys of a set are told by: FNV-1a, of 64 bits, over each of the first thousand and its
+/// length.
+fn digest(set: char) -> u64 {
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    for key in (0..1_000).map(|i| key(set, i)) {
+        let len = u32::try_from(key.len()).unwrap();
+        for octet in key.into_iter().chain(len.to_be_bytes()) {
+            digest = (digest ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    digest
+}
+
+#[test]
+fn the_keys_are_the_same_everywhere() {
+    // rfc: sp-trie T-13: figures of other sets of keys say nothing.
+    let digests = ['a', 'b', 'c', 'd'].map(digest);
+    let expected = [
+        0xec34_b9ab_79d7_7305,
+        0xd0a3_37be_e795_3fc6,
+        0xbed3_1e5c_c66c_46e8,
+        0x8e5b_34f0_1a33_033d,
+    ];
+    assert_eq!(digests, expected);
 }

@@ -275,3 +275,35 @@ fn a_few_keys_take_little() {
     assert!(heap(1) <= 512, "{}", heap(1));
     assert!(heap(10) <= 1_024, "{}", heap(10));
 }
+
+#[test]
+fn every_operation_on_a_small_stack() {
+    // rfc: sp-trie T-10
+    on_a_small_stack(|| {
+        const COUNT: u32 = 30_000;
+        let key = |n: u32| {
+            let octets = n.wrapping_mul(2_654_435_761).to_be_bytes();
+            [&octets[..2], &b"/topic/"[..n as usize % 7], &octets[1..]].concat()
+        };
+        let mut trie = SubscriptionTrie::new();
+        for n in 0..COUNT {
+            trie.insert(&key(n)).unwrap();
+            trie.insert(&key(n / 2)).unwrap();
+        }
+        trie.assert_valid();
+        for n in 0..COUNT {
+            let topic = [&key(n), &b"/more"[..]].concat();
+            assert!(trie.matches(&topic) && trie.contains(&key(n)) && trie.count(&key(n)) > 0);
+            assert!(trie.shortest_match(&topic) <= trie.longest_match(&topic));
+        }
+        assert_eq!(trie.keys().count() as u64, trie.len());
+        assert!(format!("{:?} {:?}", trie, trie.keys()).len() < 1_000);
+        let copy = trie.clone();
+        for n in 0..COUNT {
+            let _removal = (trie.remove(&key(n)), trie.remove(&key(n / 2)));
+        }
+        assert_eq!((trie.len(), trie.memory().heap), (0, 0));
+        drop(copy);
+        trie.clear();
+    });
+}
