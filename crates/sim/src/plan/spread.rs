@@ -1,5 +1,6 @@
-//! What the worlds have in common in which a message is for everybody: processes that are connected
-//! as drawn, faults, and an end. Draws no role and no script. See `rfc/sp-simulation.md` section 10.
+//! What the worlds have in common in which a message is for everybody: processes that are
+//! connected as drawn, faults, and an end. Draws no role and no script. See
+//! `rfc/sp-simulation.md` section 10.
 
 use std::time::Duration;
 
