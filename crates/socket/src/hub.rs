@@ -233,7 +233,7 @@ impl Hub {
         if engine.has_work()
             || engine.has_journal()
             || engine.next_deadline() != state.armed
-            || engine.is_closed()
+            || engine.is_shut()
             || !state.called.is_empty()
             || (state.event_waiters > 0 && engine.has_events())
         {

@@ -57,6 +57,7 @@ impl Engine {
 
     /// True once no call of the application can succeed any more.
     #[must_use]
+    #[inline]
     pub fn is_shut(&self) -> bool {
         match self.core.phase {
             Phase::Open | Phase::Draining | Phase::Emptying => false,
