@@ -11,7 +11,7 @@ use std::io::{self, IoSlice};
 use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake};
 use speedwell_message::PipeId;
 use speedwell_os::Watch;
-use speedwell_transport::{End, Error, Halves, Source, StreamTx};
+use speedwell_transport::{Doorbell, End, Error, Halves, Source, StreamTx};
 
 use crate::io::{Limits, Watcher};
 use crate::sync::{AtomicBool, Mutex, Ordering};
@@ -42,6 +42,8 @@ pub(crate) struct Flushed {
     pub(crate) writable: bool,
     /// Transmitting failed: read to the end, and then end the pipe.
     pub(crate) failed: bool,
+    /// What was handed over is news to the peer in this process.
+    pub(crate) ring: Option<Doorbell>,
     /// Everything is sent, and the peer was told that nothing more comes.
     pub(crate) finished: bool,
     /// The peer has not ended its own side, and the pipe has to read on until it does.

@@ -50,6 +50,12 @@ pub trait DirectTx: Send {
         None
     }
 
+    /// Hands over what was kept back, where a transport keeps the newest messages of a stream to
+    /// hand over many at once, and has its own bell rung when the peer waits for them. The driver
+    /// calls this on each visit that a bell has asked for, and when it finishes the pipe; then it
+    /// calls `take_ring`. See `rfc/0003-direct-halves-keep-back.md`.
+    fn flush(&mut self) {}
+
     /// Whether there is room now. After [`Flow::Full`], open again at half the limit.
     fn flow(&self) -> Flow;
 

@@ -33,6 +33,7 @@ impl SimSocket {
             Transmit::Stream(_) if pipe.failed.is_some() => {}
             Transmit::Stream(_) => self.write_stream(id, bench),
             Transmit::Direct(direct) => {
+                direct.flush();
                 if let Some(peer) = direct.take_ring() {
                     peer.ring();
                 }

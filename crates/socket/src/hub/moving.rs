@@ -30,6 +30,9 @@ impl Hub {
     /// Writes what a pipe holds, as far as that goes now.
     pub(crate) fn flush(&self, pipe: &Arc<Pipe>, writer: Writer, work: &mut Work) {
         let flushed = self.write_out(pipe, writer);
+        if let Some(peer) = flushed.ring {
+            work.add(Task::Ring(peer));
+        }
         if flushed.writable {
             self.enter(work, |engine, turn| engine.on_writable(pipe.id, turn));
         }

@@ -200,6 +200,8 @@ impl TxSide {
                 io
             }
             Some(TxHalf::Direct(direct)) => {
+                direct.flush();
+                found.ring = direct.take_ring();
                 let room = direct.is_alive() && direct.flow().is_open();
                 found.writable = room && std::mem::take(&mut self.is_full);
                 let finishes = self.finishing && !self.is_half_closing;

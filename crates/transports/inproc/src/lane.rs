@@ -5,6 +5,10 @@
 //! whole for the emptied inbox that it came with. So a message moves once, into its chunk, and the
 //! memory of chunks goes round between the two sides.
 //!
+//! While the receiver is behind, the sender *keeps back* what it fills, and comes to the lock once
+//! a chunk: then a message costs it no atomic operation, each of which would wait for the lines of
+//! the chunk that the other processor has.
+//!
 //! # No wake-up is lost (I-21, I-22)
 //!
 //! Whatever one side may wait for changes under the lock of `shared`, and a side that is about to
@@ -23,21 +27,25 @@
 //!   accounts for all that it delivered before it returns.
 //! - *The sender is told `Full`; the receiver goes.* Going always wakes.
 //!
+//! Only keeping back happens without the lock. The sender says `withheld` and then looks at
+//! `wanted`; a receiver that parks says `wanted` and then looks at `withheld`. In the one order
+//! that these four have, a look comes last, so one of the two sees the other: the sender hands over
+//! at once, or the receiver wakes the sender, which is to flush.
+//!
 //! A wake-up is carried out after the lock is released, and may come when its reason has been
 //! seen to already. A visit too many is harmless.
 //!
 //! # Each message has one fate (I-27)
 //!
-//! A message is in a chunk or in an inbox of the receiver. From the first call of `take_unsent` on
-//! the chunks are the sender's, and a reading finds nothing.
+//! A message is with the sender, in a chunk, or in an inbox of the receiver. From the first call of
+//! `take_unsent` on the chunks are the sender's, and a reading finds nothing.
 
-use std::collections::VecDeque;
-use std::mem;
+mod shared;
 
-use speedwell_message::INBOX_MESSAGES_MAX;
 use speedwell_transport::{Budget, End, Flow, Inbox, Message, RxState};
 
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering, fence, yield_now};
+use shared::Shared;
 
 /// What each message counts on top of its octets, so that empty messages are bounded too.
 pub const MESSAGE_COST: usize = 8;
@@ -52,33 +60,31 @@ pub const CAPACITY_RETAINED_MAX: usize = 4096;
 /// most.
 const OCTETS_A_PLACE: usize = 64 + MESSAGE_COST;
 
+/// Messages that a sender has kept back at least when the receiver waits for them, if it is to go
+/// on keeping. With fewer the receiver is as fast as the sender, and should have each at once.
+const KEPT_MIN: usize = 16;
+
+/// How often a receiver that has found nothing yields to the sender that keeps a chunk back,
+/// before it waits for it. A chunk is filled within about so many times.
+const YIELDS_MAX: usize = 16;
+
 pub(crate) struct Lane {
-    limit: usize,
-    shared: Mutex<Shared>,
+    signals: Apart<Signals>,
+    shared: Apart<Mutex<Shared>>,
 }
 
-/// Apart from the twin lane, whose sides are used by the same two threads the other way round.
+/// On lines of the cache of its own: apart from the twin lane, whose sides are used by the same two
+/// threads the other way round, and from what is used at other times.
 #[repr(align(128))]
-struct Shared {
-    /// Chunks with messages, oldest first: all of them older than `filling`.
-    chunks: VecDeque<Inbox>,
-    /// The newest messages.
-    filling: Inbox,
-    /// Emptied chunks, and for how many messages they have room.
-    spare: Vec<Inbox>,
-    spare_room: usize,
-    /// The most that `spare_room` may be.
-    room_max: usize,
-    /// The cost of all that was pushed and not delivered.
-    held: usize,
-    /// What the sender was told last.
-    flow: Flow,
-    /// The receiver has seen the lane empty, or never looked: the next push wakes it.
-    parked: bool,
-    has_sender: bool,
-    has_receiver: bool,
-    /// What was not delivered went back to the sender; nothing will be delivered any more.
-    cut: bool,
+struct Apart<T>(T);
+
+/// What is said without the lock.
+struct Signals {
+    /// The sender keeps messages back. Said by the sender.
+    withheld: AtomicBool,
+    /// The receiver waits, or is gone: the sender is to come to the lock with its next message.
+    /// Written under the lock.
+    wanted: AtomicBool,
 }
 
 /// The outcome of a push.
@@ -86,92 +92,137 @@ struct Shared {
 pub(crate) struct Pushed {
     pub(crate) flow: Flow,
     pub(crate) wakes_receiver: bool,
+    /// What the sender may keep back before it comes again; zero when it is to keep nothing.
+    pub(crate) room: usize,
 }
 
 /// The outcome of a reading.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) state: RxState,
+    /// The sender waits and there is room now, or it keeps back what the receiver waits for.
     pub(crate) wakes_sender: bool,
 }
 
 impl Lane {
     pub(crate) fn new(limit: usize) -> Self {
+        let signals = Signals {
+            withheld: AtomicBool::new(false),
+            wanted: AtomicBool::new(true),
+        };
         Self {
-            limit,
-            shared: Mutex::new(Shared {
-                chunks: VecDeque::new(),
-                filling: Inbox::new(),
-                spare: Vec::new(),
-                spare_room: 0,
-                room_max: (limit / OCTETS_A_PLACE)
-                    .saturating_add(2 * INBOX_MESSAGES_MAX)
-                    .clamp(CAPACITY_RETAINED_MAX, 1 << 16),
-                held: 0,
-                flow: Flow::Open,
-                parked: true,
-                has_sender: true,
-                has_receiver: true,
-                cut: false,
-            }),
+            signals: Apart(signals),
+            shared: Apart(Mutex::new(Shared::new(limit))),
         }
     }
 
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.0.lock()
+    }
+
     /// Accepts a message, whatever the state of the lane.
-    pub(crate) fn push(&self, mut message: Message) -> Pushed {
-        // The pipe it came on in the sender's socket means nothing here. rfc: sp-inproc I-15
-        message.set_origin(None);
-        let cost = cost(message.octets(), 1);
-        let mut shared = self.shared.lock();
-        // rfc: sp-inproc I-16, I-17
+    pub(crate) fn push(&self, message: Message) -> Pushed {
+        let mut shared = self.shared();
         shared.append(message);
-        // rfc: sp-inproc I-19
-        shared.held = shared.held.saturating_add(cost);
-        if shared.held >= self.limit {
-            shared.flow = Flow::Full;
-        }
+        let may_keep = shared.is_behind();
+        self.pushed(&mut shared, may_keep)
+    }
+
+    /// Accepts what the sender has kept back, and leaves it an empty inbox to fill.
+    pub(crate) fn push_kept(&self, kept: &mut Inbox) -> Pushed {
+        let may_keep = kept.len() >= KEPT_MIN;
+        let mut shared = self.shared();
+        self.signals.0.withheld.store(false, Ordering::Relaxed);
+        shared.append_all(kept);
+        let may_keep = may_keep || !shared.parked;
+        self.pushed(&mut shared, may_keep)
+    }
+
+    fn pushed(&self, shared: &mut Shared, may_keep: bool) -> Pushed {
         // rfc: sp-inproc I-21, I-22
-        let is_cut = shared.cut;
+        let wakes_receiver = shared.unpark();
+        if wakes_receiver {
+            self.signals.0.wanted.store(false, Ordering::Relaxed);
+        }
         Pushed {
             flow: shared.flow(),
-            wakes_receiver: mem::take(&mut shared.parked) && !is_cut,
+            wakes_receiver,
+            room: if may_keep { shared.room() } else { 0 },
         }
+    }
+
+    /// Says that the sender has begun to keep messages back.
+    // rfc: sp-inproc I-29
+    pub(crate) fn withhold(&self) {
+        self.signals.0.withheld.store(true, Ordering::SeqCst);
+        // What the look at `wanted` that follows sees is no older than this.
+        fence(Ordering::SeqCst);
+    }
+
+    /// True when the sender is to hand over what it keeps back.
+    // rfc: sp-inproc I-29
+    #[inline]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.signals.0.wanted.load(Ordering::Relaxed)
+    }
+
+    fn is_withheld(&self) -> bool {
+        self.signals.0.withheld.load(Ordering::Relaxed)
     }
 
     /// Whether the sender should go on.
     pub(crate) fn flow(&self) -> Flow {
-        self.shared.lock().flow()
+        self.shared().flow()
     }
 
     /// Whether the receiver has taken everything.
     pub(crate) fn is_drained(&self) -> bool {
-        self.shared.lock().held == 0
+        self.shared().held == 0
     }
 
     /// Moves messages into `inbox` while the budget allows.
     pub(crate) fn read(&self, inbox: &mut Inbox, budget: &Budget<'_>) -> Reading {
-        let mut shared = self.shared.lock();
-        let delivered = if shared.cut {
-            // What is left is the sender's.
-            0
+        let mut shared = self.shared();
+        if shared.is_empty() && self.is_withheld() {
+            MutexGuard::unlocked(&mut shared, || self.await_chunk());
+        }
+        let delivered = shared.deliver(inbox, budget);
+        let reopens = shared.release(delivered);
+        let (state, asks) = if shared.has_ended() {
+            (RxState::ended(End::Closed), false)
+        } else if !shared.is_empty() || (delivered > 0 && self.is_withheld()) {
+            (RxState::more(), false)
         } else {
-            shared.deliver(inbox, budget)
-        };
-        let wakes_sender = shared.release(delivered, self.limit);
-        let state = if shared.cut || shared.is_empty() {
-            shared.at_rest()
-        } else {
-            RxState::more()
+            shared.parked = true;
+            (RxState::idle(), self.is_to_flush())
         };
         Reading {
             state,
-            wakes_sender,
+            wakes_sender: reopens || asks,
         }
+    }
+
+    /// Gives a sender that fills a chunk the time to complete it.
+    fn await_chunk(&self) {
+        for _ in 0..YIELDS_MAX {
+            if !self.is_withheld() {
+                return;
+            }
+            yield_now();
+        }
+    }
+
+    /// The receiver parks. True when the sender keeps back what it waits for.
+    // rfc: sp-inproc I-29
+    fn is_to_flush(&self) -> bool {
+        self.signals.0.wanted.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        self.signals.0.withheld.load(Ordering::SeqCst)
     }
 
     /// The oldest message that was not delivered; none will be from the first call on.
     pub(crate) fn take_unsent(&self) -> Option<Message> {
-        let mut shared = self.shared.lock();
+        let mut shared = self.shared();
         // rfc: sp-inproc I-26, I-27
         shared.cut = true;
         shared.take_oldest()
@@ -179,7 +230,7 @@ impl Lane {
 
     /// The sender is gone: what was pushed is still delivered.
     pub(crate) fn close_sender(&self) {
-        let mut shared = self.shared.lock();
+        let mut shared = self.shared();
         shared.has_sender = false;
         let nobodys = shared.nobodys();
         drop(shared);
@@ -188,138 +239,27 @@ impl Lane {
 
     /// The receiver is gone: what it has not delivered goes back to the sender.
     pub(crate) fn close_receiver(&self) {
-        let mut shared = self.shared.lock();
+        let mut shared = self.shared();
         shared.has_receiver = false;
         // rfc: sp-inproc I-27
         shared.cut = true;
+        self.signals.0.wanted.store(true, Ordering::Relaxed);
         let nobodys = shared.nobodys();
         drop(shared);
         drop(nobodys);
     }
 
     pub(crate) fn has_sender(&self) -> bool {
-        self.shared.lock().has_sender
+        self.shared().has_sender
     }
 
     pub(crate) fn has_receiver(&self) -> bool {
-        self.shared.lock().has_receiver
-    }
-}
-
-impl Shared {
-    /// Nobody reads behind a cut: the sender should not add to what will only come back.
-    fn flow(&self) -> Flow {
-        // rfc: sp-inproc I-28
-        if self.cut { Flow::Full } else { self.flow }
-    }
-
-    /// Accounts for what was delivered. True when the sender waits and there is room now.
-    fn release(&mut self, delivered: usize, limit: usize) -> bool {
-        self.held = self.held.saturating_sub(delivered);
-        // rfc: sp-inproc I-20
-        let reopens = self.flow == Flow::Full && self.held <= limit / 2 && !self.cut;
-        if reopens {
-            self.flow = Flow::Open;
-        }
-        reopens
-    }
-
-    /// Nothing is left to deliver: the receiver parks, unless nothing will come any more.
-    fn at_rest(&mut self) -> RxState {
-        if self.cut || !self.has_sender {
-            return RxState::ended(End::Closed);
-        }
-        self.parked = true;
-        RxState::idle()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.chunks.is_empty() && self.filling.is_empty()
-    }
-
-    /// Adds the newest message.
-    fn append(&mut self, message: Message) {
-        if self.filling.is_full() {
-            self.chunks.push_back(mem::take(&mut self.filling));
-        }
-        if self.filling.capacity() == 0
-            && let Some(spare) = self.spare.pop()
-        {
-            self.spare_room = self.spare_room.saturating_sub(spare.capacity());
-            self.filling = spare;
-        }
-        self.filling.push(message);
-    }
-
-    /// Moves messages into `inbox` while the budget allows: a whole chunk where there is room for
-    /// it. Says what that cost.
-    fn deliver(&mut self, inbox: &mut Inbox, budget: &Budget<'_>) -> usize {
-        let mut delivered = 0_usize;
-        while budget.allows(inbox)
-            && let Some(mut chunk) = self.take_chunk()
-        {
-            let (messages, octets) = (chunk.len(), chunk.octets());
-            let has_room = messages <= budget.messages && octets <= budget.octets;
-            if has_room && inbox.is_empty() {
-                inbox.swap_messages(&mut chunk);
-            } else {
-                while budget.allows(inbox)
-                    && let Some(message) = chunk.pop()
-                {
-                    inbox.push(message);
-                }
-            }
-            let moved = cost(octets, messages).saturating_sub(cost(chunk.octets(), chunk.len()));
-            delivered = delivered.saturating_add(moved);
-            self.put_back(chunk);
-        }
-        delivered
-    }
-
-    /// The oldest chunk with messages.
-    fn take_chunk(&mut self) -> Option<Inbox> {
-        let newest = (!self.filling.is_empty()).then_some(&mut self.filling);
-        let oldest = self.chunks.pop_front();
-        oldest.or_else(|| newest.map(mem::take))
-    }
-
-    /// Takes back the chunk that was taken last.
-    // rfc: sp-inproc I-23
-    fn put_back(&mut self, chunk: Inbox) {
-        if !chunk.is_empty() {
-            self.chunks.push_front(chunk);
-            return;
-        }
-        let room = self.spare_room.saturating_add(chunk.capacity());
-        if room <= self.room_max && chunk.capacity() > 0 {
-            self.spare_room = room;
-            self.spare.push(chunk);
-        }
-    }
-
-    fn take_oldest(&mut self) -> Option<Message> {
-        let mut chunk = self.take_chunk()?;
-        let message = chunk.pop();
-        self.put_back(chunk);
-        message
-    }
-
-    /// What neither side can ask for any more. To be dropped when no lock is held.
-    fn nobodys(&mut self) -> (VecDeque<Inbox>, Inbox, Vec<Inbox>) {
-        if self.cut && !self.has_sender {
-            (
-                mem::take(&mut self.chunks),
-                mem::take(&mut self.filling),
-                mem::take(&mut self.spare),
-            )
-        } else {
-            Default::default()
-        }
+        self.shared().has_receiver
     }
 }
 
 // rfc: sp-inproc I-18
-fn cost(octets: usize, messages: usize) -> usize {
+pub(crate) fn cost(octets: usize, messages: usize) -> usize {
     octets.saturating_add(messages.saturating_mul(MESSAGE_COST))
 }
 

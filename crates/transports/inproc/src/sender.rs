@@ -1,9 +1,9 @@
 //! The transmitting half: puts messages on a lane and rings for the receiver. Never waits. See
 //! `rfc/sp-inproc.md` sections 5 and 7.
 
-use speedwell_transport::{DirectTx, Doorbell, Flow, Message};
+use speedwell_transport::{DirectTx, Doorbell, Flow, Inbox, Message};
 
-use crate::lane::Lane;
+use crate::lane::{Lane, Pushed, cost};
 use crate::session::{Seat, Session};
 use crate::sync::Arc;
 
@@ -12,6 +12,10 @@ pub(crate) struct Sender {
     peer: Seat,
     /// The receiver waits, and was not told of what was pushed.
     owes_ring: bool,
+    /// Messages that the receiver, which is behind, does not know of yet.
+    kept: Inbox,
+    /// How much more may be kept back; zero while nothing is, and nothing may be.
+    room: usize,
 }
 
 impl Sender {
@@ -20,7 +24,37 @@ impl Sender {
             session,
             peer: seat.opposite(),
             owes_ring: false,
+            kept: Inbox::new(),
+            room: 0,
         }
+    }
+
+    /// Keeps a message back, and hands over what is kept when that is enough, or waited for.
+    // rfc: sp-inproc I-29
+    fn keep(&mut self, message: Message) -> Flow {
+        // rfc: sp-inproc I-18, I-19
+        let cost = cost(message.octets(), 1);
+        self.room = self.room.saturating_sub(cost);
+        if self.kept.is_empty() {
+            self.lane().withhold();
+        }
+        self.kept.push(message);
+        if self.room > 0 && !self.kept.is_full() && !self.lane().is_wanted() {
+            Flow::Open
+        } else {
+            self.hand_over()
+        }
+    }
+
+    fn hand_over(&mut self) -> Flow {
+        let pushed = self.session.inbound(self.peer).push_kept(&mut self.kept);
+        self.note(&pushed)
+    }
+
+    fn note(&mut self, pushed: &Pushed) -> Flow {
+        self.owes_ring |= pushed.wakes_receiver;
+        self.room = pushed.room;
+        pushed.flow
     }
 
     fn lane(&self) -> &Lane {
@@ -29,10 +63,20 @@ impl Sender {
 }
 
 impl DirectTx for Sender {
-    fn push(&mut self, message: Message) -> Flow {
+    fn push(&mut self, mut message: Message) -> Flow {
+        // The pipe it came on in the sender's socket means nothing here. rfc: sp-inproc I-15
+        message.set_origin(None);
+        if self.room > 0 {
+            return self.keep(message);
+        }
         let pushed = self.lane().push(message);
-        self.owes_ring |= pushed.wakes_receiver;
-        pushed.flow
+        self.note(&pushed)
+    }
+
+    fn flush(&mut self) {
+        if !self.kept.is_empty() {
+            self.hand_over();
+        }
     }
 
     // rfc: sp-inproc I-21
@@ -53,10 +97,11 @@ impl DirectTx for Sender {
     }
 
     fn is_drained(&self) -> bool {
-        self.lane().is_drained()
+        self.kept.is_empty() && self.lane().is_drained()
     }
 
     fn take_unsent(&mut self) -> Option<Message> {
+        self.flush();
         self.lane().take_unsent()
     }
 }
@@ -64,6 +109,7 @@ impl DirectTx for Sender {
 impl Drop for Sender {
     fn drop(&mut self) {
         // rfc: sp-inproc I-24
+        self.flush();
         self.lane().close_sender();
         self.session.ring(self.peer);
     }

@@ -37,7 +37,7 @@ impl Bench {
 
     /// Messages for which the lane and its receiver have room.
     fn capacity(&self) -> usize {
-        let shared = self.lane.shared.lock();
+        let shared = self.lane.shared();
         let chunks: usize = shared.chunks.iter().map(Inbox::capacity).sum();
         let spare: usize = shared.spare.iter().map(Inbox::capacity).sum();
         assert_eq!(spare, shared.spare_room);
@@ -46,7 +46,7 @@ impl Bench {
 
     /// Messages in the lane.
     fn len(&self) -> usize {
-        let shared = self.lane.shared.lock();
+        let shared = self.lane.shared();
         shared.chunks.iter().map(Inbox::len).sum::<usize>() + shared.filling.len()
     }
 }
@@ -87,7 +87,7 @@ fn counts_what_is_not_delivered() {
     let mut bench = Bench::new(1_000);
     while bench.push(2).flow.is_open() {}
     assert_eq!(bench.read(1).0, 1);
-    assert_eq!((bench.len(), bench.lane.shared.lock().held), (99, 990));
+    assert_eq!((bench.len(), bench.lane.shared().held), (99, 990));
     assert_eq!(bench.push(2).flow, Flow::Full);
 }
 

@@ -245,6 +245,14 @@ impl Pipe {
         flow.is_open()
     }
 
+    /// What a driver does for the transmitting half once its bell has rung.
+    pub(crate) fn visits(&mut self) {
+        self.tx().flush();
+        if let Some(peer) = self.tx().take_ring() {
+            peer.ring();
+        }
+    }
+
     pub(crate) fn reads(&mut self, messages: usize, octets: usize) -> (Inbox, RxState) {
         let mut inbox = Inbox::new();
         let state = self.reads_into(&mut inbox, messages, octets);

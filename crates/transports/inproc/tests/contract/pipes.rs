@@ -1,9 +1,11 @@
 //! What flows through a pipe, whom it wakes, and how it ends. See `rfc/sp-inproc.md` sections 5
 //! to 7.
 
+use std::ops::Range;
+
 use speedwell_transport::{Message, PipeId};
 
-use crate::driver::{World, number, numbered};
+use crate::driver::{Pipe, World, number, numbered};
 
 // rfc: sp-inproc I-15
 #[test]
@@ -92,6 +94,78 @@ fn the_budget_is_kept() {
     let (inbox, state) = right.reads(0, 0);
     assert!(inbox.len() == 1 && state.more);
     assert_eq!(right.receives().0.len(), 6);
+}
+
+/// Sends the messages of a range and counts the rings that the peer heard meanwhile.
+fn sends_all(left: &mut Pipe, numbers: Range<u64>, right: &Pipe) -> u64 {
+    let before = right.bell.rings();
+    for number in numbers {
+        assert!(left.sends(numbered(number)));
+    }
+    right.bell.rings() - before
+}
+
+// rfc: sp-inproc I-29
+#[test]
+fn what_is_kept_back_is_handed_over_when_it_is_waited_for() {
+    let (mut left, mut right) = World::new().pipe(None);
+    right.bell.was_rung();
+    // The receiver is two chunks behind, and a part of the third is kept back.
+    sends_all(&mut left, 0..150, &right);
+    left.bell.was_rung();
+    assert_eq!(right.receives().0.len(), 128);
+    assert!(left.bell.was_rung(), "the receiver waits for the rest");
+    assert!(!left.tx().is_drained());
+    assert!(right.bell.was_rung());
+    left.visits();
+    assert!(right.bell.was_rung());
+    let rest = right.receives().0;
+    assert!(rest.iter().map(number).eq(128..150));
+    assert!(left.tx().is_drained());
+    // It waits again, and nothing is kept from it now.
+    assert_eq!(sends_all(&mut left, 150..151, &right), 1);
+    assert!(right.receives().0.iter().map(number).eq(150..151));
+}
+
+// rfc: sp-inproc I-29
+#[test]
+fn the_next_message_takes_along_what_is_kept_back() {
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    assert_eq!(right.receives().0.len(), 128);
+    assert_eq!(sends_all(&mut left, 150..151, &right), 1);
+    assert!(right.receives().0.iter().map(number).eq(128..151));
+}
+
+// rfc: sp-inproc I-24 I-26 I-29
+#[test]
+fn what_is_kept_back_has_the_fate_of_all_others() {
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    left.tx = None;
+    assert!(right.receives().0.iter().map(number).eq(0..150));
+
+    let (mut left, right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    assert!(left.takes_unsent().iter().map(number).eq(0..150));
+
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    right.rx = None;
+    assert!(!left.sends(numbered(150)), "nobody reads it");
+    assert!(left.takes_unsent().iter().map(number).eq(0..151));
+}
+
+// rfc: sp-inproc I-19 I-29
+#[test]
+fn what_is_kept_back_counts() {
+    let (mut left, mut right) = World::new().pipe(Some(200 * 16));
+    let mut pushed = 1;
+    while left.sends(numbered(pushed)) {
+        pushed += 1;
+    }
+    assert_eq!(pushed, 200);
+    assert_eq!(right.receives().0.len(), 200);
 }
 
 // rfc: sp-inproc I-24

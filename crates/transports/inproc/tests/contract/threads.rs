@@ -96,6 +96,41 @@ fn no_wake_up_is_lost_in_turns() {
     });
 }
 
+/// Between two bursts the sender sends nothing that would take along what it keeps back: only its
+/// bell can have it handed over.
+// rfc: sp-inproc I-22 I-29
+#[test]
+fn no_end_of_a_burst_is_overlooked() {
+    const BURSTS: u64 = 5_000;
+    let (mut left, mut right) = World::new().pipe(None);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut dice = Dice(15_485_863);
+            for burst in 0..BURSTS {
+                let length = dice.below(if burst % 2 == 0 { 1_000 } else { 8 });
+                for left_over in (0..=length).rev() {
+                    sends_when_open(&mut left, numbered(left_over));
+                }
+                while left.reads(1, usize::MAX).0.is_empty() {
+                    left.bell.wait();
+                    left.visits();
+                }
+            }
+            left.tx = None;
+        });
+        scope.spawn(|| {
+            let mut tx = right.tx.take().unwrap();
+            receives_while(&mut right, |message| {
+                if number(&message) == 0 {
+                    let _ = tx.push(message);
+                    tx.take_ring().into_iter().for_each(|peer| peer.ring());
+                }
+                true
+            });
+        });
+    });
+}
+
 /// Runs both on a thread of their own, from the same instant.
 fn race<L: Send, R: Send>(
     left: impl FnOnce() -> L + Send,
