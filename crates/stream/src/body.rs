@@ -1,5 +1,5 @@
 //! A message of which a part has arrived. Its memory follows the octets received, never the length
-//! claimed. Obeys `rfc/sp-wire.md` section 5.
+//! claimed alone. Obeys `rfc/sp-wire.md` section 5.
 
 use speedwell_message::{INLINE_OCTETS_MAX, Message};
 use speedwell_transport::{Error, ErrorKind};
@@ -32,13 +32,16 @@ pub(crate) enum PartialBody {
     Heap {
         claimed: usize,
         received: usize,
+        /// What is reserved at once.
+        first: usize,
         octets: Vec<u8>,
     },
 }
 
 impl PartialBody {
-    /// A message of `claimed` octets, none of which has arrived. Reserves nothing.
-    pub(crate) const fn new(claimed: usize) -> Self {
+    /// A message of `claimed` octets, none of which has arrived. Reserves nothing yet. The peer has
+    /// shown that it sends messages of `proven` octets: with the first octet as many are reserved.
+    pub(crate) fn new(claimed: usize, proven: usize) -> Self {
         if claimed <= INLINE_OCTETS_MAX {
             Self::Inline {
                 claimed,
@@ -49,6 +52,7 @@ impl PartialBody {
             Self::Heap {
                 claimed,
                 received: 0,
+                first: proven.max(FIRST_OCTETS),
                 octets: Vec::new(),
             }
         }
@@ -87,11 +91,12 @@ impl PartialBody {
             Self::Heap {
                 claimed,
                 received,
+                first,
                 octets,
             } => {
                 octets.truncate(*received);
                 *received = received.saturating_add(taken.len());
-                grow(octets, *received, 0, *claimed)?;
+                grow(octets, *received, *received, *first, *claimed)?;
                 octets.extend_from_slice(taken);
             }
         }
@@ -108,6 +113,7 @@ impl PartialBody {
         let Self::Heap {
             claimed,
             received,
+            first,
             octets,
         } = self
         else {
@@ -117,7 +123,8 @@ impl PartialBody {
             return Ok(None);
         }
         if octets.len().saturating_sub(*received) < DIRECT_STEP_MIN {
-            grow(octets, *received, DIRECT_STEP_MIN, *claimed)?;
+            let wanted = received.saturating_add(DIRECT_STEP_MIN);
+            grow(octets, *received, wanted, *first, *claimed)?;
             let step = octets.capacity().min(*claimed).saturating_sub(*received);
             octets.resize(received.saturating_add(step.min(DIRECT_STEP_MAX)), 0);
         }
@@ -158,18 +165,23 @@ impl PartialBody {
     }
 }
 
-/// Makes room for `room` octets behind those received. When there is too little, reserves for as
-/// many octets again as were received, and never for more than the message has.
+/// Makes room for `wanted` octets in all. When there is too little, reserves for as many octets
+/// again as were received, or `first` when that is more, and never for more than the message has.
 ///
 /// rfc: sp-wire W-20
-fn grow(octets: &mut Vec<u8>, received: usize, room: usize, claimed: usize) -> Result<(), Error> {
-    let wanted = received.saturating_add(room).min(claimed);
-    if octets.capacity() >= wanted {
+fn grow(
+    octets: &mut Vec<u8>,
+    received: usize,
+    wanted: usize,
+    first: usize,
+    claimed: usize,
+) -> Result<(), Error> {
+    if octets.capacity() >= wanted.min(claimed) {
         return Ok(());
     }
     let capacity = received
         .saturating_mul(2)
-        .max(FIRST_OCTETS)
+        .max(first)
         .min(claimed)
         .saturating_sub(octets.len());
     octets
@@ -184,7 +196,7 @@ mod tests {
     #[test]
     fn memory_follows_what_was_received() {
         // rfc: sp-wire W-20
-        let mut body = PartialBody::new(1 << 40);
+        let mut body = PartialBody::new(1 << 40, 0);
         assert_eq!(body.heap_octets(), 0);
         let mut received = 0;
         for piece in [1, 3, 600, 5_000, 60_000, 60_000] {
@@ -196,10 +208,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_peer_has_shown_to_send_is_reserved_at_once() {
+        // rfc: sp-wire W-20
+        for (claimed, proven, reserved) in [
+            (1 << 40, 100_000, 100_000),
+            (50_000, 100_000, 50_000),
+            (50_000, 0, FIRST_OCTETS),
+        ] {
+            let mut body = PartialBody::new(claimed, proven);
+            assert_eq!(body.heap_octets(), 0);
+            body.fill(&[7]).unwrap();
+            assert_eq!(body.heap_octets(), reserved);
+        }
+    }
+
+    #[test]
     fn a_whole_message_owns_exactly_its_size() {
         // rfc: sp-wire W-20
         for claimed in [73, 511, 512, 513, 100_000] {
-            let mut body = PartialBody::new(claimed);
+            let mut body = PartialBody::new(claimed, 0);
             body.fill(&vec![7; claimed / 3]).unwrap();
             assert!(body.fill(&vec![7; claimed]).unwrap().len() == claimed / 3);
             assert_eq!((body.missing(), body.heap_octets()), (0, claimed));
@@ -209,7 +236,7 @@ mod tests {
 
     #[test]
     fn room_is_offered_only_to_large_messages_that_really_come() {
-        let mut body = PartialBody::new(200_000);
+        let mut body = PartialBody::new(200_000, 0);
         assert!(body.room().unwrap().is_none());
         body.fill(&[7; DIRECT_STEP_MIN]).unwrap();
         let room = body.room().unwrap().unwrap().len();
@@ -224,7 +251,7 @@ mod tests {
 
     #[test]
     fn small_messages_need_no_memory() {
-        let mut body = PartialBody::new(INLINE_OCTETS_MAX);
+        let mut body = PartialBody::new(INLINE_OCTETS_MAX, 0);
         for _ in 0..INLINE_OCTETS_MAX {
             assert_eq!(body.fill(b"x").unwrap(), b"");
         }

@@ -33,6 +33,8 @@ impl Limits {
 pub(crate) struct Decoder {
     prefix: PrefixDecoder,
     body: Option<PartialBody>,
+    /// Octets of the last message that came in pieces.
+    proven: usize,
 }
 
 impl Decoder {
@@ -41,6 +43,7 @@ impl Decoder {
         Self {
             prefix: PrefixDecoder::new(framing, recv_max),
             body: None,
+            proven: 0,
         }
     }
 
@@ -122,7 +125,7 @@ impl Decoder {
                 Ok(rest)
             }
             None => {
-                let body = self.body.insert(PartialBody::new(length));
+                let body = self.body.insert(PartialBody::new(length, self.proven));
                 body.fill(rest)
             }
         }
@@ -130,7 +133,9 @@ impl Decoder {
 
     fn deliver_if_whole(&mut self, inbox: &mut Inbox) {
         if let Some(body) = self.body.take_if(|body| body.missing() == 0) {
-            inbox.push(body.into_message());
+            let message = body.into_message();
+            self.proven = message.octets();
+            inbox.push(message);
         }
     }
 }

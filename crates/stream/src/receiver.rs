@@ -16,7 +16,8 @@ use crate::leftover::Leftover;
 /// An [`RxHalf`] over a [`StreamRx`].
 ///
 /// At rest it owns no memory but itself. While a message arrives it owns at most twice what has
-/// been received of it; while it is paused, what one reading brought and the budget did not allow.
+/// been received of it, or what the message before it had; while it is paused, what one reading
+/// brought and the budget did not allow.
 pub struct StreamRxHalf {
     io: Box<dyn StreamRx>,
     decoder: Decoder,
