@@ -28,10 +28,12 @@ pub struct Reading {
 }
 
 impl Intake {
-    /// Takes over the receiving half of a pipe; `recv_limit` is its `RCVBUF` in octets.
+    /// Takes over the receiving half of a pipe; `recv_limit` is its `RCVBUF` in octets. Half of it
+    /// is for what was read, and half for the inbox that the machine has taken before.
+    // rfc: sp-endpoint E-30
     #[must_use]
     pub fn new(pipe: PipeId, rx: Box<dyn RxHalf>, recv_limit: usize) -> Self {
-        let octets_max = recv_limit.clamp(1, INBOX_OCTETS_MAX);
+        let octets_max = (recv_limit / 2).clamp(1, INBOX_OCTETS_MAX);
         Self {
             rx,
             pipe,

@@ -13,6 +13,9 @@ use crate::Framing;
 use crate::decoder::{Decoder, Limits};
 use crate::leftover::Leftover;
 
+/// Octets that one reading asks for at least, whatever the budget: fewer are not worth a call.
+const READ_OCTETS_MIN: usize = 512;
+
 /// An [`RxHalf`] over a [`StreamRx`].
 ///
 /// At rest it owns no memory but itself. While a message arrives it owns at most twice what has
@@ -89,16 +92,21 @@ impl StreamRxHalf {
                 Err(error) => self.not_read(error, budget.scratch),
             };
         }
-        self.read_into_scratch(inbox, budget.scratch, limits)
+        self.read_into_scratch(inbox, budget, limits)
     }
 
     fn read_into_scratch(
         &mut self,
         inbox: &mut Inbox,
-        scratch: &mut Scratch,
+        budget: &mut Budget<'_>,
         limits: Limits,
     ) -> Result<RxState, End> {
+        // What is over stays in memory while the pipe is paused.
+        let octets_max = budget.octets.max(READ_OCTETS_MIN);
+        let scratch = &mut *budget.scratch;
         let (buffer, spare) = scratch.parts();
+        let end = buffer.len().min(octets_max);
+        let buffer = buffer.get_mut(..end).unwrap_or_default();
         let count = match read(&mut *self.io, buffer) {
             // rfc: sp-tcp T-22: the system hands out what arrived first.
             Ok(0) => return Err(self.end_of_stream()),

@@ -13,10 +13,8 @@ const MESSAGE: usize = 1000;
 /// `SNDBUF` and `RCVBUF` as set.
 const SNDBUF: usize = 50_000;
 const RCVBUF: usize = 40_000;
-/// The system may give twice what it was asked for, to pay for its own.
+/// The system may give twice what it was asked for, and says so, to pay for its own.
 const KERNEL: usize = 2 * (SNDBUF + RCVBUF);
-/// What one reading may leave undecoded.
-const READING: usize = 64 * 1024;
 
 /// A message that says where it belongs.
 fn numbered(number: u64) -> Message {
@@ -72,12 +70,7 @@ fn fault_81_a_push_to_a_pull_that_does_not_read_stops_at_the_limits() {
 
     push.set_send_timeout(Some(SHORT));
     let accepted = fill(|message| push.send(message));
-    // The machine's inbox and the pipe's have RCVBUF each.
-    bounded(
-        "PUSH to PULL",
-        accepted,
-        SNDBUF + 2 * RCVBUF + KERNEL + READING,
-    );
+    bounded("PUSH to PULL", accepted, SNDBUF + KERNEL + RCVBUF + MESSAGE);
     let refused = push.try_send(numbered(0)).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     for number in 0..accepted {
@@ -118,7 +111,7 @@ fn fault_81_a_push_to_a_stranger_that_never_reads_stops_at_the_limits() {
     let mut stranger = RawPeer::greets_with_recv_buffer(endpoint.address(), PULL, RCVBUF);
     until("the stranger is there", || push.pipes() == 1);
     let accepted = fill(|message| push.send(message));
-    bounded("PUSH to a stranger", accepted, SNDBUF + KERNEL);
+    bounded("PUSH to a stranger", accepted, SNDBUF + KERNEL + MESSAGE);
     // Every push after it fails at once, and nothing grows.
     for _ in 0..1000 {
         let refused = push.try_send(numbered(0)).unwrap_err();
@@ -149,7 +142,7 @@ fn fault_84_two_pairs_that_do_not_read_both_stop_and_both_go_on() {
         (fill(|message| left.send(message)), to_left.join().unwrap())
     });
     for (what, accepted) in [("to the right", to_right), ("to the left", to_left)] {
-        bounded(what, accepted, SNDBUF + 2 * RCVBUF + KERNEL + READING);
+        bounded(what, accepted, SNDBUF + KERNEL + RCVBUF + MESSAGE);
     }
     for number in 0..to_right {
         assert_eq!(number_of(right.recv_timeout(SOON).unwrap().body()), number);
