@@ -110,8 +110,8 @@ macro_rules! topics {
             ///
             /// # Errors
             ///
-            /// [`ErrorKind::InvalidOption`] when it is longer; [`ErrorKind::Exhausted`] when there are as
-            /// many as there can be, some billions; [`ErrorKind::Closed`].
+            /// [`ErrorKind::InvalidOption`] when it is longer; [`ErrorKind::Exhausted`] when
+            /// there are as many as there can be, some billions; [`ErrorKind::Closed`].
             pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
                 let subscribed = self.with(|sub, _| sub.subscribe(topic.as_ref()))?;
                 subscribed.map_err(|error| kind(error).into())
