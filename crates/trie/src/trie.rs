@@ -282,11 +282,7 @@ impl SubscriptionTrie {
             if store.insert(key).is_err() {
                 return;
             }
-            if count > 1
-                && let Some(place) = store.place_of(key)
-            {
-                store.recount(place, count);
-            }
+            store.set_count(key, count);
         }
         store.settle();
         if store.heap() < self.store.heap() {
