@@ -31,6 +31,8 @@ mod octets;
 mod prefixes;
 mod remove;
 mod route;
+#[cfg(feature = "serde")]
+mod serialized;
 mod split;
 mod store;
 mod trie;

@@ -304,6 +304,20 @@ impl RouteTrie {
         *self = Self::new();
     }
 
+    /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not none.
+    /// False, and nothing done, when the prefix is there.
+    #[cfg(feature = "serde")]
+    pub(crate) fn insert_set(&mut self, prefix: &[u8], ids: &[u32]) -> Result<bool, InsertError> {
+        if self.store.place_of(prefix).is_some() {
+            return Ok(false);
+        }
+        self.store.insert(prefix)?;
+        self.len += 1;
+        let number = self.sets.take(ids);
+        self.renumber(prefix, number);
+        Ok(true)
+    }
+
     /// Gives a prefix that is there the set of another number.
     fn renumber(&mut self, prefix: &[u8], number: u64) {
         self.store.set_count(prefix, number);

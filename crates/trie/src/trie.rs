@@ -290,6 +290,13 @@ impl SubscriptionTrie {
         }
     }
 
+    /// Counts a key that is there another number of times, not zero.
+    #[cfg(feature = "serde")]
+    pub(crate) fn recount(&mut self, key: &[u8], count: u64) {
+        self.store.set_count(key, count);
+        self.store.settle();
+    }
+
     /// Removes every key, whatever its count, and gives all memory back.
     ///
     /// ```
