@@ -61,7 +61,8 @@ impl RouteTrie {
     }
 }
 
-/// Checks blocks and keys, tells `visit` the count of each key, and gives the octets they begin with.
+/// Checks blocks and keys, tells `visit` the count of each key, and gives the octets that they
+/// begin with.
 fn check_store(store: &Store, len: u64, visit: impl FnMut(u64)) -> FirstOctets {
     if store.root == NIL {
         assert_eq!((len, store.heap()), (0, 0), "nothing is left of nothing");

@@ -304,7 +304,8 @@ impl RouteTrie {
         *self = Self::new();
     }
 
-    /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not none.
+    /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not
+    /// none.
     /// False, and nothing done, when the prefix is there.
     #[cfg(feature = "serde")]
     pub(crate) fn insert_set(&mut self, prefix: &[u8], ids: &[u32]) -> Result<bool, InsertError> {
