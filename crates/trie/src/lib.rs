@@ -24,6 +24,7 @@ mod id_set;
 mod id_sets;
 mod insert;
 mod keys;
+mod lanes;
 mod lookup;
 mod memory;
 mod node;
