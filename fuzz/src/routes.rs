@@ -29,6 +29,7 @@ pub fn routes(octets: &[u8]) {
             }
         }
         naive.retain(|_, ids| !ids.is_empty());
+        routes.assert_valid();
         assert_eq!(routes.len(), naive.len() as u64);
         let fitting = naive.iter().filter(|(prefix, _)| key.starts_with(prefix));
         let expected: BTreeSet<u32> = fitting.flat_map(|(_, ids)| ids.iter().copied()).collect();
@@ -36,6 +37,16 @@ pub fn routes(octets: &[u8]) {
         routes.matches_into(&key, &mut ids);
         assert!(ids.iter().eq(expected));
     }
+    let mut expected = naive.iter();
+    let mut prefixes = routes.prefixes();
+    while let Some((prefix, ids)) = prefixes.next_prefix() {
+        assert!(
+            expected
+                .next()
+                .is_some_and(|(own, set)| own == prefix && set.iter().eq(ids))
+        );
+    }
+    assert!(expected.next().is_none());
     for id in 0..20 {
         routes.remove_id(id);
     }

@@ -1,12 +1,13 @@
 //! The trie by itself, whose keys are made and forgotten: how 150,000,000 of them are measured.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
-use speedwell_trie::SubscriptionTrie;
+use speedwell_trie::{Removal, SubscriptionTrie};
 
+use crate::calls::{Calls, Tail};
 use crate::key_sets::key;
 use crate::rivals::Rival;
 use crate::topics::topics;
@@ -29,9 +30,11 @@ struct Alone {
     /// Keys are made meanwhile.
     insert_with_key_ns: f64,
     /// Of one call, whatever else the machine did meanwhile.
-    worst_insert_us: u128,
+    insert: Tail,
     hit_ns: f64,
     miss_ns: f64,
+    /// Of as many as there are topics, and of those calls alone.
+    remove: Tail,
 }
 
 /// Measures it.
@@ -39,12 +42,12 @@ pub(crate) fn measure(set: char, n: u64, mixed: bool, live: Option<fn() -> u64>)
     let counted = || live.map_or(0, |live| live());
     let step = if mixed { MIXING_PRIME } else { 1 };
     let (mut trie, octets, before) = (SubscriptionTrie::new(), counted(), resident());
-    let (start, mut worst) = (Instant::now(), Duration::ZERO);
+    let (start, mut inserts) = (Instant::now(), Calls::default());
     for i in 0..n {
         let own = key(set, i * step % n);
         let call = Instant::now();
         black_box(trie.insert(&own))?;
-        worst = worst.max(call.elapsed());
+        inserts.note(call.elapsed());
         if (i + 1) % PROGRESS == 0 {
             let seconds = start.elapsed().as_secs();
             eprintln!("trie-bench: set {set}: {} keys after {seconds} s", i + 1);
@@ -75,10 +78,24 @@ pub(crate) fn measure(set: char, n: u64, mixed: bool, live: Option<fn() -> u64>)
         rss,
         bytes_per_sub: (heap as f64 / n as f64 * 100.0).round() / 100.0,
         insert_with_key_ns: (insert.as_secs_f64() * 1e9 / n as f64).round(),
-        worst_insert_us: worst.as_micros(),
+        insert: inserts.tail(),
         hit_ns: look(0, TOPICS)?,
         miss_ns: look(n, 0)?,
+        remove: remove_some(&mut trie, set, n)?,
     })
+}
+
+/// Removes keys from all over the set.
+fn remove_some(trie: &mut SubscriptionTrie, set: char, n: u64) -> Result<Tail> {
+    let mut removals = Calls::default();
+    for i in (0..n).step_by(usize::try_from(n.div_ceil(TOPICS))?) {
+        let own = key(set, i);
+        let call = Instant::now();
+        let removal = black_box(trie.remove(&own));
+        removals.note(call.elapsed());
+        ensure!(removal == Removal::Gone, "what was inserted is removed");
+    }
+    Ok(removals.tail())
 }
 
 /// Octets of memory that are resident.

@@ -5,6 +5,7 @@
 
 mod alone;
 mod batch;
+mod calls;
 mod check;
 mod heap_nodes;
 #[path = "../../../crates/trie/tests/memory/key_sets.rs"]
@@ -78,6 +79,9 @@ pub fn run(live: Option<fn() -> u64>) -> Result<()> {
             alone::measure(set, options.n, options.mixed, live)?;
         } else {
             batch::measure(set, &options, live.is_some())?;
+            if live.is_none() {
+                calls::measure(set, options.n, options.seed)?;
+            }
         }
     }
     if live.is_none() && !options.alone {

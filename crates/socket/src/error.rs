@@ -32,7 +32,7 @@ pub enum ErrorKind {
     NotSubscribed,
     /// A transport failed; see [`Error::transport`].
     Transport,
-    /// The system has run out of threads or descriptors.
+    /// The system has run out of threads or descriptors, or a set of subscriptions of numbers.
     Exhausted,
 }
 

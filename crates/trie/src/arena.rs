@@ -98,6 +98,18 @@ const fn reference(page: u32, place: usize) -> Ref {
     page << PLACE_BITS | (place / GRANULE) as u32
 }
 
+/// Has all lines of memory that a leaf may be in fetched at a time, before they are needed one after
+/// the other: reads an octet of each. What is behind the leaf is read with it, and what is not as
+/// long as that is left alone.
+#[inline(always)]
+pub(crate) fn fetch(block: &[u8]) {
+    const LINE: usize = 64;
+    if let Some(lines) = block.first_chunk::<{ SMALL_MAX[0] }>() {
+        let ahead = (LINE..SMALL_MAX[0]).step_by(LINE).map(|at| lines[at]);
+        core::hint::black_box(ahead.fold(0, |all, octet| all | octet));
+    }
+}
+
 impl Arena {
     pub(crate) const fn new() -> Self {
         Self {

@@ -15,7 +15,8 @@
 //! A shared length of 15 or more, and a tail of 15 or more, stand written out before the tail.
 
 use crate::header::{self, DEEP, LONG, TERM};
-use crate::octets::{count_at, get_len, shared};
+use crate::lanes::{CODES, not_below, spread};
+use crate::octets::{count_at, get_len, shared, word};
 
 mod splice;
 
@@ -312,9 +313,7 @@ fn sum_of_tails(codes: &[u8]) -> usize {
         .remainder()
         .chunks_exact(CODE)
         .map(|code| usize::from(code[0] & 15));
-    let sums = words
-        .map(|word| crate::octets::word(word) & LENGTHS)
-        .sum::<u64>();
+    let sums = words.map(|codes| word(codes) & LENGTHS).sum::<u64>();
     let sum = sums.wrapping_mul(0x0001_0001_0001_0001) >> 48;
     sum as usize + few.sum::<usize>()
 }
@@ -323,19 +322,19 @@ fn sum_of_tails(codes: &[u8]) -> usize {
 /// codes is read with them where it can be, and counts for nothing.
 #[inline]
 fn first_not_below(codes: &[u8], len: usize, from: usize, threshold: u16) -> Option<usize> {
-    let mut index = from;
+    let (mut index, bound) = (from, spread::<CODES>(threshold.into()));
     while index < len {
         let Some(chunk) = codes[index * CODE..].first_chunk::<{ LANES * CODE }>() else {
             return first_of_few(codes, len, index, threshold);
         };
-        let mut reached = [0; LANES];
-        for lane in 0..LANES {
-            let code = u16::from_le_bytes([chunk[lane * CODE], chunk[lane * CODE + 1]]);
-            reached[lane] = u8::from(code >= threshold);
-        }
-        let reached = u64::from_le_bytes(reached);
-        if reached != 0 {
-            index += (reached.trailing_zeros() / 8) as usize;
+        let (low, high) = chunk.split_at(8);
+        let [low, high] = [low, high].map(|codes| not_below::<CODES>(word(codes), bound));
+        if low | high != 0 {
+            let lanes = match low {
+                0 => LANES / 2 + (high.trailing_zeros() / 16) as usize,
+                low => (low.trailing_zeros() / 16) as usize,
+            };
+            index += lanes;
             return (index < len).then_some(index);
         }
         index += LANES;

@@ -1,5 +1,6 @@
 //! What has to be true of a set at any time, checked. For tests: it reads everything.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::arena::{NIL, Ref};
@@ -7,7 +8,9 @@ use crate::bitmap::Bitmap;
 use crate::first_octets::FirstOctets;
 use crate::group::{BUCKET_MAX, Group};
 use crate::header::{self, Kind};
+use crate::keys::Keys;
 use crate::node::Node;
+use crate::route::RouteTrie;
 use crate::store::{Store, first_octet};
 use crate::trie::SubscriptionTrie;
 
@@ -18,43 +21,75 @@ impl SubscriptionTrie {
     /// # Panics
     ///
     /// When something is not as it has to be: never, unless this crate has a bug.
+    ///
+    /// ```
+    /// use speedwell_trie::SubscriptionTrie;
+    ///
+    /// let mut trie = SubscriptionTrie::new();
+    /// trie.insert(b"a")?;
+    /// trie.assert_valid();
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     pub fn assert_valid(&self) {
-        let mut found = Found::default();
-        if self.store.root == NIL {
-            assert_eq!(
-                (self.len, self.store.heap()),
-                (0, 0),
-                "nothing is left of nothing"
-            );
-            assert_eq!(
-                self.first,
-                FirstOctets::new(),
-                "nothing begins with anything"
-            );
-            return;
-        }
-        let mut waiting = alloc::vec![(self.store.root, NIL)];
-        while let Some((block, up)) = waiting.pop() {
-            let octets = self.store.arena.get(block);
-            assert_eq!(header::up(octets), up, "a block knows the node above it");
-            found.blocks += 1;
-            match header::kind(octets) {
-                Kind::Node => {
-                    let children = check_node(&self.store, block, up);
-                    found.keys += Node::read(octets).terminals() as u64;
-                    waiting.extend(children.into_iter().map(|child| (child, block)));
-                }
-                _ => found.keys += check_leaf(octets),
-            }
-        }
-        assert_eq!(found.keys, self.len, "every key is counted");
-        let (_, blocks) = self.store.arena.figures();
-        assert_eq!(
-            found.blocks, blocks,
-            "every block is reached, and none is lost"
-        );
-        check_order(self);
+        let first = check_store(&self.store, self.len, |_| {});
+        assert_eq!(first, self.first, "the first octets are known");
     }
+}
+
+impl RouteTrie {
+    /// Checks everything that has to be true of the routes at any time, for tests. Its time grows
+    /// with them.
+    ///
+    /// # Panics
+    ///
+    /// When something is not as it has to be: never, unless this crate has a bug.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"a", 1)?;
+    /// routes.assert_valid();
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
+    pub fn assert_valid(&self) {
+        let mut uses = BTreeMap::new();
+        check_store(&self.store, self.len, |number| {
+            *uses.entry(number).or_default() += 1;
+        });
+        self.sets.assert_used(&uses);
+    }
+}
+
+/// Checks blocks and keys, tells `visit` the count of each key, and gives the octets that they
+/// begin with.
+fn check_store(store: &Store, len: u64, visit: impl FnMut(u64)) -> FirstOctets {
+    if store.root == NIL {
+        assert_eq!((len, store.heap()), (0, 0), "nothing is left of nothing");
+        return FirstOctets::new();
+    }
+    let mut found = Found::default();
+    let mut waiting = alloc::vec![(store.root, NIL)];
+    while let Some((block, up)) = waiting.pop() {
+        let octets = store.arena.get(block);
+        assert_eq!(header::up(octets), up, "a block knows the node above it");
+        found.blocks += 1;
+        match header::kind(octets) {
+            Kind::Node => {
+                let children = check_node(store, block, up);
+                found.keys += Node::read(octets).terminals() as u64;
+                waiting.extend(children.into_iter().map(|child| (child, block)));
+            }
+            _ => found.keys += check_leaf(octets),
+        }
+    }
+    assert_eq!(found.keys, len, "every key is counted");
+    let (_, blocks) = store.arena.figures();
+    assert_eq!(
+        found.blocks, blocks,
+        "every block is reached, and none is lost"
+    );
+    check_order(store, len, visit)
 }
 
 #[derive(Default)]
@@ -107,17 +142,18 @@ fn check_leaf(octets: &[u8]) -> u64 {
     len as u64
 }
 
-/// The keys are in order, and the octets between them and their ranges agree.
-fn check_order(trie: &SubscriptionTrie) {
-    let (mut before, mut keys) = (None, trie.keys());
+/// The keys are in order, and as many as they should be.
+fn check_order(store: &Store, expected: u64, mut visit: impl FnMut(u64)) -> FirstOctets {
+    let (mut before, mut keys) = (None, Keys::new(store));
     let (mut len, mut first) = (0, FirstOctets::new());
     while let Some((key, count)) = keys.next_key() {
         assert!(count > 0, "a key is counted");
         assert!(before.as_deref() < Some(key), "keys in order");
         before = Some(key.to_vec());
         first.add(key);
+        visit(count);
         len += 1;
     }
-    assert_eq!(len, trie.len, "every key is found in order");
-    assert_eq!(first, trie.first, "the first octets are known");
+    assert_eq!(len, expected, "every key is found in order");
+    first
 }

@@ -27,12 +27,20 @@ pub struct IdSet {
 
 impl IdSet {
     /// An empty set. It has nothing on the heap.
+    ///
+    /// ```
+    /// assert!(speedwell_trie::IdSet::new().is_empty());
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { bits: Vec::new() }
     }
 
     /// An empty set with room for the numbers below `end`: adding those allocates nothing.
+    ///
+    /// ```
+    /// assert!(speedwell_trie::IdSet::below(70).is_empty());
+    /// ```
     #[must_use]
     pub fn below(end: u32) -> Self {
         let words = (end as usize).div_ceil(64);
@@ -43,6 +51,13 @@ impl IdSet {
 
     /// Adds a number. Allocates where it is greater than all that the set ever had room for: an
     /// eighth of an octet for each number up to it.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::new();
+    /// ids.insert(3);
+    /// ids.insert(3);
+    /// assert_eq!(ids.len(), 1);
+    /// ```
     pub fn insert(&mut self, id: u32) {
         let word = id as usize / 64;
         if word >= self.bits.len() {
@@ -52,6 +67,12 @@ impl IdSet {
     }
 
     /// Whether a number is in the set.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::new();
+    /// ids.insert(3);
+    /// assert!(ids.contains(3) && !ids.contains(u32::MAX));
+    /// ```
     #[must_use]
     pub fn contains(&self, id: u32) -> bool {
         let word = self.bits.get(id as usize / 64).copied().unwrap_or(0);
@@ -59,11 +80,25 @@ impl IdSet {
     }
 
     /// Takes all numbers out, and keeps the room for them.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::new();
+    /// ids.insert(3);
+    /// ids.clear();
+    /// assert!(!ids.contains(3));
+    /// ```
     pub fn clear(&mut self) {
         self.bits.fill(0);
     }
 
     /// How many numbers there are.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::new();
+    /// ids.insert(3);
+    /// ids.insert(70);
+    /// assert_eq!(ids.len(), 2);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         let ones = self.bits.iter().map(|word| word.count_ones() as usize);
@@ -71,12 +106,26 @@ impl IdSet {
     }
 
     /// Whether there is none.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::below(70);
+    /// assert!(ids.is_empty());
+    /// ids.insert(3);
+    /// assert!(!ids.is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bits.iter().all(|&word| word == 0)
     }
 
     /// The numbers in order.
+    ///
+    /// ```
+    /// let mut ids = speedwell_trie::IdSet::new();
+    /// ids.insert(70);
+    /// ids.insert(3);
+    /// assert_eq!(ids.iter().collect::<Vec<_>>(), [3, 70]);
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         let words = self.bits.iter().enumerate();
         words.flat_map(|(index, &word)| {

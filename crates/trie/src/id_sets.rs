@@ -75,6 +75,29 @@ impl IdSets {
         sets.any(|ids| ids.binary_search(&id).is_ok())
     }
 
+    /// Checks that each set is there once, in order, with a number, and has as many prefixes as it
+    /// should; for tests.
+    pub(crate) fn assert_used(&self, expected: &BTreeMap<u64, u64>) {
+        let kept = self.kept.iter().flatten();
+        assert_eq!(
+            self.kept.len(),
+            self.vacant.len() + kept.count(),
+            "a number is free or taken"
+        );
+        let numbers = self.numbers.iter().map(|(ids, &number)| {
+            assert!(!ids.is_empty(), "a prefix has ids");
+            assert!(ids.is_sorted_by(|a, b| a < b), "ids in order");
+            assert_eq!(self.get(number), &**ids, "a set has its number");
+            let kept = self.kept[number as usize - 1].as_ref();
+            (number, kept.map_or(0, |kept| kept.uses))
+        });
+        assert_eq!(
+            &numbers.collect::<BTreeMap<_, _>>(),
+            expected,
+            "as many prefixes as there are"
+        );
+    }
+
     /// Octets on the heap, about: what the map adds to its entries is not known.
     pub(crate) fn heap(&self) -> usize {
         let ids = self.numbers.keys().map(|ids| size_of_val(&**ids));

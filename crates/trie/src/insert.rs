@@ -1,6 +1,6 @@
 //! One key more. Never recurses, and changes at most a leaf, its node and what they are split into.
 
-use crate::arena::{NIL, Ref};
+use crate::arena::{self, NIL, Ref};
 use crate::bitmap::Bitmap;
 use crate::bucket::{Bucket, Change};
 use crate::error::InsertError;
@@ -159,7 +159,9 @@ impl Store {
     }
 
     fn insert_into_leaf(&mut self, block: Ref, rest: &[u8]) -> Result<bool, InsertError> {
-        match header::kind(self.arena.at(block)) {
+        let octets = self.arena.at(block);
+        arena::fetch(octets);
+        match header::kind(octets) {
             Kind::Bitmap => self.insert_into_bitmap(block, rest),
             _ => self.insert_into_bucket(block, rest),
         }

@@ -1,7 +1,7 @@
 //! Is a key a prefix of this topic? Allocates nothing, and never reads past the topic
 //! (`rfc/sp-trie.md` T-09).
 
-use crate::arena::{NIL, Ref};
+use crate::arena::{self, NIL, Ref};
 use crate::bitmap::Bitmap;
 use crate::bucket::{Bucket, Cursor, Seek};
 use crate::header::{self, Kind, SPINE, TERM};
@@ -60,6 +60,7 @@ impl Store {
             }
         }
         let rest = &topic[depth..];
+        arena::fetch(block);
         let end = match header::kind(block) {
             Kind::Bitmap => find_in_bitmap::<LONGEST>(block, rest),
             _ => find_in_bucket::<LONGEST>(block, rest),
@@ -144,6 +145,7 @@ impl Store {
             rest = &rest[same..];
             block = node.child(node.slot(rest[0]));
         }
+        arena::fetch(self.arena.at(block));
         let octets = self.arena.get(block);
         let (at, count) = match header::kind(octets) {
             Kind::Bitmap => place_in_bitmap(octets, rest)?,

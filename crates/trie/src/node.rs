@@ -13,6 +13,7 @@
 
 use crate::arena::Ref;
 use crate::header::{self, SPINE, TERM};
+use crate::lanes::{OCTETS, not_below, spread};
 use crate::octets::{count_at, get_len};
 
 mod shape;
@@ -228,7 +229,7 @@ impl<'a> Node<'a> {
 /// is read with them where it can be, and counts for nothing.
 #[inline]
 fn count_not_above(starts: &[u8], len: usize, octet: u8) -> usize {
-    let mut index = 0;
+    let (mut index, bound) = (0, spread::<OCTETS>(u64::from(octet)));
     while index < len {
         let Some(chunk) = starts[index..].first_chunk::<8>() else {
             return starts[..len]
@@ -236,7 +237,7 @@ fn count_not_above(starts: &[u8], len: usize, octet: u8) -> usize {
                 .filter(|&&start| start <= octet)
                 .count();
         };
-        let above = u64::from_le_bytes(chunk.map(|start| u8::from(start > octet)));
+        let above = !not_below::<OCTETS>(bound, u64::from_le_bytes(*chunk)) & OCTETS;
         if above != 0 {
             return len.min(index + (above.trailing_zeros() / 8) as usize);
         }

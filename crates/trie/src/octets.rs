@@ -15,16 +15,25 @@ pub(crate) fn shared(a: &[u8], b: &[u8]) -> usize {
     while done + STRIDE <= len && a[done..done + STRIDE] == b[done..done + STRIDE] {
         done += STRIDE;
     }
-    let (a_rest, b_rest) = (&a[done..], &b[done..]);
-    for (x, y) in a_rest.chunks_exact(8).zip(b_rest.chunks_exact(8)) {
-        let differs = word(x) ^ word(y);
-        if differs != 0 {
-            return done + (differs.trailing_zeros() / 8) as usize;
+    while let (Some(x), Some(y)) = (a[done..].first_chunk(), b[done..].first_chunk()) {
+        match first_difference(x, y) {
+            Some(at) => return done + at,
+            None => done += 8,
         }
-        done += 8;
     }
-    let rest = a[done..].iter().zip(&b[done..]);
-    done + rest.take_while(|(x, y)| x == y).count()
+    // The end once more with what is before it, which is equal: no loop over single octets.
+    if let (Some(x), Some(y)) = (a.last_chunk(), b.last_chunk()) {
+        return first_difference(x, y).map_or(len, |at| len - 8 + at);
+    }
+    let rest = a.iter().zip(b);
+    rest.take_while(|(x, y)| x == y).count()
+}
+
+/// Where eight octets differ first.
+#[inline]
+fn first_difference(x: &[u8; 8], y: &[u8; 8]) -> Option<usize> {
+    let differs = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+    (differs != 0).then_some((differs.trailing_zeros() / 8) as usize)
 }
 
 /// Eight octets as a number, the first of them lowest.

@@ -51,6 +51,15 @@ impl Store {
         Removal::Gone
     }
 
+    /// Counts `key`, if it is there, another number of times, not zero.
+    pub(crate) fn set_count(&mut self, key: &[u8], count: u64) {
+        if let Some(place) = self.place_of(key)
+            && place.count != count
+        {
+            self.recount(place, count);
+        }
+    }
+
     /// Counts a key that is there another number of times, not zero.
     pub(crate) fn recount(&mut self, place: Place, count: u64) {
         let octets = self.arena.get(place.block);

@@ -9,6 +9,7 @@ use crate::error::InsertError;
 use crate::id_set::IdSet;
 use crate::id_sets::IdSets;
 use crate::keys::Keys;
+use crate::prefixes::Prefixes;
 use crate::remove::Removal;
 use crate::store::Store;
 use crate::trie::SubscriptionTrie;
@@ -43,13 +44,17 @@ use crate::trie::SubscriptionTrie;
 /// ```
 #[derive(Clone)]
 pub struct RouteTrie {
-    store: Store,
-    sets: IdSets,
-    len: u64,
+    pub(crate) store: Store,
+    pub(crate) sets: IdSets,
+    pub(crate) len: u64,
 }
 
 impl RouteTrie {
     /// No prefix at all. It has nothing on the heap.
+    ///
+    /// ```
+    /// assert_eq!(speedwell_trie::RouteTrie::new().heap(), 0);
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -66,6 +71,16 @@ impl RouteTrie {
     ///
     /// [`InsertError::Full`] when there are as many prefixes as there can be. Nothing has changed
     /// then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// assert_eq!(routes.insert(b"news/", 7), Ok(true));
+    /// assert_eq!(routes.insert(b"news/", 7), Ok(false));
+    /// ```
     // rfc: sp-trie T-18
     pub fn insert(&mut self, prefix: &[u8], id: u32) -> Result<bool, InsertError> {
         let before = self.ids(prefix);
@@ -89,6 +104,16 @@ impl RouteTrie {
     }
 
     /// Takes `id` from those that want what begins with `prefix`. True when it was there.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"news/", 7)?;
+    /// assert!(!routes.remove(b"news/", 3) && !routes.remove(b"news", 7));
+    /// assert!(routes.remove(b"news/", 7) && routes.is_empty());
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     // rfc: sp-trie T-18
     pub fn remove(&mut self, prefix: &[u8], id: u32) -> bool {
         let Some(place) = self.store.place_of(prefix) else {
@@ -113,6 +138,17 @@ impl RouteTrie {
 
     /// Takes `id` from all prefixes, in one sweep over them in order, and says from how many. The
     /// sweep notes them first, in as little memory as they take here.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"news/", 7)?;
+    /// routes.insert(b"weather/", 7)?;
+    /// routes.insert(b"weather/", 3)?;
+    /// assert_eq!((routes.remove_id(7), routes.len()), (2, 1));
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     // rfc: sp-trie T-20
     pub fn remove_id(&mut self, id: u32) -> u64 {
         let mut removed = 0;
@@ -137,6 +173,20 @@ impl RouteTrie {
 
     /// Adds to `ids` all that want `topic`. Allocates nothing when `ids` has room for them, and
     /// reads no octet behind the topic.
+    ///
+    /// ```
+    /// use speedwell_trie::{IdSet, RouteTrie};
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"", 1)?;
+    /// routes.insert(b"news/", 7)?;
+    /// routes.insert(b"weather/", 3)?;
+    ///
+    /// let mut ids = IdSet::below(8);
+    /// routes.matches_into(b"news/local", &mut ids);
+    /// assert_eq!(ids.iter().collect::<Vec<_>>(), [1, 7]);
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     // rfc: sp-trie T-19
     pub fn matches_into(&self, topic: &[u8], ids: &mut IdSet) {
         self.store.each(topic, |number| {
@@ -145,6 +195,15 @@ impl RouteTrie {
     }
 
     /// Whether anybody wants `topic`.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"news/", 7)?;
+    /// assert!(routes.matches(b"news/local") && !routes.matches(b"new"));
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, topic: &[u8]) -> bool {
         self.store.find::<false>(topic).is_some()
@@ -168,36 +227,101 @@ impl RouteTrie {
         place.map_or(&[], |place| self.sets.get(place.count))
     }
 
+    /// The prefixes in order, each with the ids that want it. As an [`Iterator`] it copies each
+    /// prefix; with [`Prefixes::next_prefix`] it lends them.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"weather/", 2)?;
+    /// routes.insert(b"news/", 7)?;
+    /// let prefixes: Vec<_> = routes.prefixes().map(|(prefix, _)| prefix).collect();
+    /// assert_eq!(prefixes, [&b"news/"[..], b"weather/"]);
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
+    // rfc: sp-trie T-22
+    #[must_use]
+    pub fn prefixes(&self) -> Prefixes<'_> {
+        Prefixes::new(&self.store, &self.sets)
+    }
+
     /// How many prefixes there are, whoever wants them.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"news/", 7)?;
+    /// routes.insert(b"news/", 3)?;
+    /// assert_eq!(routes.len(), 1);
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
     /// Whether nobody wants anything.
+    ///
+    /// ```
+    /// assert!(speedwell_trie::RouteTrie::new().is_empty());
+    /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Octets on the heap: those of the prefixes exactly, those of the sets of ids about.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// for n in 0..10_000_u64 {
+    ///     routes.insert(&n.to_be_bytes(), 7)?;
+    /// }
+    /// assert!(routes.heap() < 10_000);
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     #[must_use]
     pub fn heap(&self) -> usize {
         self.store.heap() + self.sets.heap()
     }
 
     /// Removes everything, and gives all memory back.
+    ///
+    /// ```
+    /// use speedwell_trie::RouteTrie;
+    ///
+    /// let mut routes = RouteTrie::new();
+    /// routes.insert(b"news/", 7)?;
+    /// routes.clear();
+    /// assert_eq!((routes.len(), routes.heap()), (0, 0));
+    /// # Ok::<(), speedwell_trie::InsertError>(())
+    /// ```
     pub fn clear(&mut self) {
         *self = Self::new();
     }
 
+    /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not
+    /// none.
+    /// False, and nothing done, when the prefix is there.
+    #[cfg(feature = "serde")]
+    pub(crate) fn insert_set(&mut self, prefix: &[u8], ids: &[u32]) -> Result<bool, InsertError> {
+        if self.store.place_of(prefix).is_some() {
+            return Ok(false);
+        }
+        self.store.insert(prefix)?;
+        self.len += 1;
+        let number = self.sets.take(ids);
+        self.renumber(prefix, number);
+        Ok(true)
+    }
+
     /// Gives a prefix that is there the set of another number.
     fn renumber(&mut self, prefix: &[u8], number: u64) {
-        if let Some(place) = self.store.place_of(prefix)
-            && place.count != number
-        {
-            self.store.recount(place, number);
-        }
+        self.store.set_count(prefix, number);
         self.store.settle();
     }
 }

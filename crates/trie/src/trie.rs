@@ -282,16 +282,19 @@ impl SubscriptionTrie {
             if store.insert(key).is_err() {
                 return;
             }
-            if count > 1
-                && let Some(place) = store.place_of(key)
-            {
-                store.recount(place, count);
-            }
+            store.set_count(key, count);
         }
         store.settle();
         if store.heap() < self.store.heap() {
             self.store = store;
         }
+    }
+
+    /// Counts a key that is there another number of times, not zero.
+    #[cfg(feature = "serde")]
+    pub(crate) fn recount(&mut self, key: &[u8], count: u64) {
+        self.store.set_count(key, count);
+        self.store.settle();
     }
 
     /// Removes every key, whatever its count, and gives all memory back.

@@ -1,5 +1,5 @@
 //! Routes against naive ones: after every step both agree about every prefix and about topics
-//! (`rfc/sp-trie.md` T-18 to T-20).
+//! (`rfc/sp-trie.md` T-18 to T-20, T-22).
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -37,7 +37,16 @@ fn expected(oracle: &Oracle, topic: &[u8]) -> Vec<u32> {
 }
 
 fn agree(routes: &RouteTrie, oracle: &Oracle, ids: &mut IdSet) {
+    routes.assert_valid();
     assert_eq!(routes.len(), oracle.len() as u64);
+    let ids_of = |ids: &BTreeSet<u32>| ids.iter().copied().collect::<Vec<_>>();
+    let expected_all = oracle
+        .iter()
+        .map(|(prefix, ids)| (prefix.clone(), ids_of(ids)));
+    let all = routes
+        .prefixes()
+        .map(|(prefix, ids)| (prefix, ids.to_vec()));
+    assert!(all.eq(expected_all), "prefixes in order");
     for (prefix, own) in oracle {
         assert!(routes.ids(prefix).iter().eq(own), "{prefix:?}");
         let topic = [&prefix[..], b"a"].concat();
@@ -80,7 +89,7 @@ fn run(steps: &[Step]) {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(usual_or(24, 1_000)))]
-    // rfc: sp-trie T-18, T-19, T-20
+    // rfc: sp-trie T-18, T-19, T-20, T-22
     #[test]
     fn one_letter(steps in prop::collection::vec(step(1, 40, 4), 0..120)) {
         run(&steps);
@@ -107,6 +116,7 @@ fn many_prefixes_and_many_sets() {
         assert_eq!(routes.insert(&prefix(n), n % 7), Ok(true));
         assert_eq!(routes.insert(&prefix(n), 100 + n % 300), Ok(true));
     }
+    routes.assert_valid();
     let mut ids = IdSet::below(400);
     for n in 0..PREFIXES {
         ids.clear();

@@ -5,6 +5,7 @@
 
 use proptest::prelude::*;
 use speedwell_pubsub::{TOPIC_LEN_MAX, TopicError, Topics};
+use speedwell_testkit::effort::usual_or;
 
 /// Few letters, the first and the last octet among them, so that much is shared.
 fn octets() -> impl Strategy<Value = Vec<u8>> {
@@ -80,19 +81,19 @@ fn fault_27_topics_inside_topics_are_no_depth() {
 }
 
 #[test]
-fn fault_27_a_million_topics() {
+fn fault_27_topics_in_great_number() {
     // rfc: sp-pubsub B-15, B-16
-    const TOPICS: u32 = 1_000_000;
+    let count = usual_or(200_000_u32, 20_000_000);
     let mut topics = Topics::new();
-    (0..TOPICS).for_each(|n| topics.add(&n.to_be_bytes()).unwrap());
-    assert_eq!(topics.len(), 1_000_000);
+    (0..count).for_each(|n| topics.add(&n.to_be_bytes()).unwrap());
+    assert_eq!(topics.len(), usize::try_from(count).unwrap());
     assert!(
-        (0..TOPICS)
+        (0..count)
             .step_by(97)
             .all(|n| topics.matches(&[&n.to_be_bytes()[..], b" news"].concat()))
     );
-    assert!(!topics.matches(&TOPICS.to_be_bytes()));
-    (0..TOPICS).for_each(|n| topics.remove(&n.to_be_bytes()).unwrap());
+    assert!(!topics.matches(&count.to_be_bytes()));
+    (0..count).for_each(|n| topics.remove(&n.to_be_bytes()).unwrap());
     assert!(topics.is_empty());
     assert_eq!(topics.remove(b"\0\0\0\0"), Err(TopicError::NotSubscribed));
 }

@@ -110,7 +110,8 @@ macro_rules! topics {
             ///
             /// # Errors
             ///
-            /// [`ErrorKind::InvalidOption`] when it is longer; [`ErrorKind::Closed`].
+            /// [`ErrorKind::InvalidOption`] when it is longer; [`ErrorKind::Exhausted`] when
+            /// there are as many as there can be, some billions; [`ErrorKind::Closed`].
             pub fn subscribe(&self, topic: impl AsRef<[u8]>) -> Result<(), Error> {
                 let subscribed = self.with(|sub, _| sub.subscribe(topic.as_ref()))?;
                 subscribed.map_err(|error| kind(error).into())
@@ -136,6 +137,7 @@ fn kind(error: TopicError) -> ErrorKind {
     match error {
         TopicError::NotSubscribed => ErrorKind::NotSubscribed,
         TopicError::NoContext => ErrorKind::Closed,
+        TopicError::TooMany => ErrorKind::Exhausted,
         _ => ErrorKind::InvalidOption,
     }
 }

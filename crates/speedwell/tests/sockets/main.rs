@@ -25,5 +25,6 @@ mod raw_peer;
 mod sharing;
 mod sizes;
 mod strangers;
+mod subscribing;
 mod waiting;
 mod watch;

@@ -13,6 +13,8 @@ const MILLION: u64 = 1_000_000;
 const MORE: u64 = 10 * MILLION;
 /// What a topic that no key begins like may take with few keys.
 const FEW_NS: f64 = 10.0;
+/// What one call may take with keys of up to 1,024 octets.
+const CALL_US: f64 = 50.0;
 
 /// The bounds of one set.
 struct Bounds {
@@ -79,6 +81,12 @@ pub(crate) fn judge(found: &Found) -> Verdicts {
             if ours.n == MILLION {
                 judge_times(bounds, found, ours, &mut verdicts);
             }
+        }
+    }
+    for tails in &found.tails {
+        for (step, tail) in [("insert", tails.insert), ("remove", tails.remove)] {
+            let what = format!("{}: the slowest {step} of {}, us", tails.set, tails.n);
+            verdicts.push(must(what, CALL_US, Some(tail.slowest_us)));
         }
     }
     if let Some(few) = found.of("few", OURS) {

@@ -27,12 +27,30 @@ pub(crate) struct Unable {
     pub(crate) left_out: bool,
 }
 
+/// How long single calls of ours took, in microseconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Tail {
+    pub(crate) slowest_us: f64,
+    /// One of ten thousand took longer.
+    pub(crate) p9999_us: f64,
+}
+
+/// The single calls of ours with one set.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Tails {
+    pub(crate) set: String,
+    pub(crate) n: u64,
+    pub(crate) insert: Tail,
+    pub(crate) remove: Tail,
+}
+
 /// One line.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Line {
     Row(Row),
     Unable(Unable),
+    Tails(Tails),
 }
 
 /// All of it.
@@ -40,6 +58,7 @@ pub(crate) enum Line {
 pub(crate) struct Found {
     pub(crate) rows: Vec<Row>,
     pub(crate) unable: Vec<Unable>,
+    pub(crate) tails: Vec<Tails>,
 }
 
 impl Found {
@@ -48,6 +67,7 @@ impl Found {
         match line {
             Line::Unable(unable) if self.unable.contains(&unable) => {}
             Line::Unable(unable) => self.unable.push(unable),
+            Line::Tails(tails) => self.tails.push(tails),
             Line::Row(row) => {
                 let is_same = |own: &&mut Row| own.set == row.set && own.who == row.who;
                 match self.rows.iter_mut().find(is_same) {
@@ -83,7 +103,7 @@ impl Row {
 }
 
 impl fmt::Display for Found {
-    /// A table, and below it who is missing or limited.
+    /// A table, and below it single calls of ours, and who is missing or limited.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -102,6 +122,18 @@ impl fmt::Display for Found {
             }
             writeln!(f)?;
         }
+        for Tails {
+            set,
+            n,
+            insert,
+            remove,
+        } in &self.tails
+        {
+            writeln!(
+                f,
+                "single calls with set {set} of {n}: insert {insert}, remove {remove}"
+            )?;
+        }
         for Unable {
             set,
             unable,
@@ -113,5 +145,18 @@ impl fmt::Display for Found {
             writeln!(f, "{what}: {unable} with set {set}: {why}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Tail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            slowest_us,
+            p9999_us,
+        } = self;
+        write!(
+            f,
+            "{slowest_us:.1} us at most, 99.99 % within {p9999_us:.1} us"
+        )
     }
 }

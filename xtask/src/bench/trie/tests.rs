@@ -30,6 +30,13 @@ fn unable(who: &str) -> String {
     format!(r#"{{"set":"a","unable":"{who}","why":"nested","left_out":false}}"#)
 }
 
+fn calls(insert: f64, remove: f64) -> String {
+    format!(
+        r#"{{"set":"a","n":1000000,"insert":{{"slowest_us":{insert},"p9999_us":9.0}},
+            "remove":{{"slowest_us":{remove},"p9999_us":9.0}}}}"#
+    )
+}
+
 #[test]
 fn octets_and_times_of_two_programs_become_one_row() {
     let found = found(&[
@@ -52,6 +59,7 @@ fn gates_are_met_missed_or_not_judged() {
         times("BTreeMap", 6.0),
         times("blart", 1.0),
         unable("blart"),
+        calls(20.0, 60.0),
     ]))
     .to_string();
     for line in [
@@ -62,7 +70,9 @@ fn gates_are_met_missed_or_not_judged() {
         "must a: hit against BTreeMap <= 1: met, 0.50",
         "must a: hit against heap-nodes <= 0.75: MISSED, 1.00",
         "goal a: insert against heap-nodes <= 1: met, 1.00",
-        "musts: 3 met, 1 missed, 1 not judged",
+        "must a: the slowest insert of 1000000, us <= 50: met, 20.00",
+        "must a: the slowest remove of 1000000, us <= 50: MISSED, 60.00",
+        "musts: 4 met, 2 missed, 1 not judged",
         "goals: 2 met, 3 missed, 0 not judged",
     ] {
         assert!(said.contains(&format!("{line}\n")), "{line}\n\n{said}");
