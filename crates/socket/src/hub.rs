@@ -21,6 +21,7 @@ use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
+use crate::signals::{Signals, Sleeper, Ways};
 use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
@@ -66,6 +67,8 @@ pub(crate) struct State {
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Arc<Parker>>,
+    /// Who wants to know whether calls would wait.
+    pub(crate) signals: Signals,
     pub(crate) at_close: AtClose,
     pub(crate) event_handles: usize,
     pub(crate) event_waiters: usize,
@@ -99,6 +102,16 @@ impl State {
         match side {
             Side::Send => &mut self.senders,
             Side::Recv => &mut self.receivers,
+        }
+    }
+
+    /// Which calls in `MAIN` would not wait: those that succeed, and those that fail at once.
+    // rfc: sp-waiting W-10
+    pub(crate) fn ways(&self) -> Ways {
+        let ready = self.engine.ready(CtxId::MAIN);
+        Ways {
+            send: ready.send || !self.engine.may_send(CtxId::MAIN),
+            recv: ready.recv || !self.engine.may_recv(CtxId::MAIN),
         }
     }
 
@@ -165,6 +178,16 @@ impl State {
         }
     }
 
+    /// Brings descriptors up to date, and says which polling threads are to be rung for.
+    fn tell_signals(&mut self) -> Few<Arc<Sleeper>> {
+        let mut rung = Few::default();
+        if !self.signals.is_idle() {
+            let ways = self.ways();
+            self.signals.tell(ways, &mut rung);
+        }
+        rung
+    }
+
     pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {
         let slot = usize::try_from(id.slot()).ok()?;
         let live = self.pipes.get_mut(slot)?.as_mut();
@@ -194,6 +217,7 @@ impl Hub {
             peer_waiters: 0,
             woken: Vec::new(),
             called: Few::default(),
+            signals: Signals::default(),
             at_close: AtClose::new(),
             event_handles: 0,
             event_waiters: 0,
@@ -235,6 +259,7 @@ impl Hub {
             || engine.next_deadline() != state.armed
             || engine.is_shut()
             || !state.called.is_empty()
+            || !state.signals.is_idle()
             || (state.event_waiters > 0 && engine.has_events())
         {
             self.leave_with_news(state, work);
@@ -264,8 +289,12 @@ impl Hub {
         let over = engine.is_closed();
         let tells = *event_waiters > 0 && engine.has_events();
         state.call_woken();
+        let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
+        while let Some(sleeper) = rung.pop() {
+            sleeper.ring();
+        }
         while let Some(parker) = called.pop() {
             parker.ring();
         }

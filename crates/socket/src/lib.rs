@@ -14,6 +14,7 @@ mod pipe;
 mod random;
 mod reactor;
 mod resolver;
+mod signals;
 mod socket;
 mod sync;
 #[cfg(test)]
@@ -27,9 +28,11 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
+#[cfg(unix)]
+pub use socket::ReadyFd;
 pub use socket::{
-    AnySocket, Builder, Context, Event, Events, Messages, Peer, PipeRequest, Settings, Socket,
-    Timeouts,
+    AnySocket, Builder, Context, Event, Events, Messages, Peer, PipeRequest, PollItem, Select,
+    Settings, Socket, Timeouts, poll,
 };
 pub use speedwell_engine::{
     Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,

@@ -11,6 +11,9 @@ mod handle;
 mod messages;
 mod patience;
 mod peers;
+mod polling;
+#[cfg(unix)]
+mod readiness;
 mod settings;
 
 use std::fmt;
@@ -29,6 +32,9 @@ pub use events::{Event, Events};
 pub(crate) use messages::AtClose;
 pub use messages::Messages;
 pub use peers::Peer;
+pub use polling::{PollItem, Select, poll};
+#[cfg(unix)]
+pub use readiness::ReadyFd;
 pub use settings::Settings;
 
 use crate::{Error, SendError, Transports};

@@ -16,12 +16,14 @@ pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
+#[cfg(unix)]
+pub use speedwell_socket::ReadyFd;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Context, EVENTS_MAX, EndReason,
     Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
     EndpointStatus, Error, ErrorKind, Event, Events, Messages, Peer, PipeChange, PipeEvent,
-    PipeRequest, PipeStats, Reactor, Refusal, SendError, Settings, Snapshot, Socket, Stats,
-    Timeouts, Traffic, Transports,
+    PipeRequest, PipeStats, PollItem, Reactor, Refusal, Select, SendError, Settings, Snapshot,
+    Socket, Stats, Timeouts, Traffic, Transports, poll,
 };
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{

@@ -25,7 +25,7 @@ type Told = dyn Fn() + Send + Sync;
 /// protocol does not do is [`ErrorKind::Unsupported`].
 #[derive(Clone)]
 pub struct Messages {
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
 }
 
 fn is_ready(state: &State, side: Side) -> bool {
