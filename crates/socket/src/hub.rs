@@ -43,7 +43,6 @@ pub(crate) struct Hub {
     pub(crate) closed: Condvar,
     /// A pipe has come up, or closing has begun.
     pub(crate) peers: Condvar,
-    pub(crate) has_events: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
     /// What traces call the socket; drawn at random.
@@ -63,6 +62,7 @@ pub(crate) struct State {
     pub(crate) armed: Option<Instant>,
     pub(crate) senders: Line,
     pub(crate) receivers: Line,
+    pub(crate) listeners: Line,
     pub(crate) peer_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
@@ -71,7 +71,6 @@ pub(crate) struct State {
     pub(crate) signals: Signals,
     pub(crate) at_close: AtClose,
     pub(crate) event_handles: usize,
-    pub(crate) event_waiters: usize,
 }
 
 /// A live pipe, and the side of it that the socket's lock guards.
@@ -102,6 +101,7 @@ impl State {
         match side {
             Side::Send => &mut self.senders,
             Side::Recv => &mut self.receivers,
+            Side::Event => &mut self.listeners,
         }
     }
 
@@ -154,6 +154,7 @@ impl State {
         let called = match side {
             Side::Send => call(&mut self.senders, &|ctx| engine.ready(ctx).send),
             Side::Recv => call(&mut self.receivers, &|ctx| engine.ready(ctx).recv),
+            Side::Event => call(&mut self.listeners, &|_| engine.has_events()),
         };
         called.into_iter().for_each(|it| self.called.push(it));
     }
@@ -169,12 +170,29 @@ impl State {
         }
     }
 
-    /// Calls everybody: the socket is closed.
+    /// Calls everybody who sends or receives: the socket is closed.
     pub(crate) fn dismiss_all(&mut self) {
-        for side in [Side::Send, Side::Recv] {
-            while let Some(parker) = self.line(side).dismiss_any() {
-                self.called.push(parker);
-            }
+        self.dismiss_line(Side::Send);
+        self.dismiss_line(Side::Recv);
+    }
+
+    fn dismiss_line(&mut self, side: Side) {
+        while let Some(parker) = self.line(side).dismiss_any() {
+            self.called.push(parker);
+        }
+    }
+
+    /// Calls one who waits for an event, if there is one; everybody, if there will be none.
+    fn call_listeners(&mut self) {
+        if self.listeners.is_empty() {
+            return;
+        }
+        if self.engine.is_closed() {
+            self.dismiss_line(Side::Event);
+        } else {
+            self.call_with(Side::Event, |line, is_ready| {
+                line.call(CtxId::MAIN, is_ready)
+            });
         }
     }
 
@@ -214,13 +232,13 @@ impl Hub {
             armed: None,
             senders: Line::default(),
             receivers: Line::default(),
+            listeners: Line::default(),
             peer_waiters: 0,
             woken: Vec::new(),
             called: Few::default(),
             signals: Signals::default(),
             at_close: AtClose::new(),
             event_handles: 0,
-            event_waiters: 0,
         };
         let hub = Arc::new(Self {
             reactor,
@@ -228,7 +246,6 @@ impl Hub {
             handles: AtomicUsize::new(1),
             closed: Condvar::new(),
             peers: Condvar::new(),
-            has_events: Condvar::new(),
             number,
             timers_key: AtomicUsize::new(usize::MAX),
         });
@@ -260,7 +277,7 @@ impl Hub {
             || engine.is_shut()
             || !state.called.is_empty()
             || !state.signals.is_idle()
-            || (state.event_waiters > 0 && engine.has_events())
+            || (!state.listeners.is_empty() && engine.has_events())
         {
             self.leave_with_news(state, work);
         }
@@ -272,7 +289,6 @@ impl Hub {
             engine,
             woken,
             armed,
-            event_waiters,
             ..
         } = &mut *state;
         while let Some(command) = engine.next_command() {
@@ -287,8 +303,8 @@ impl Hub {
             wake_reactor = self.reactor.shared().set_deadline(key, next);
         }
         let over = engine.is_closed();
-        let tells = *event_waiters > 0 && engine.has_events();
         state.call_woken();
+        state.call_listeners();
         let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
@@ -298,12 +314,8 @@ impl Hub {
         while let Some(parker) = called.pop() {
             parker.ring();
         }
-        if tells {
-            self.has_events.notify_one();
-        }
         if over {
             self.closed.notify_all();
-            self.has_events.notify_all();
             self.retire();
         }
         if wake_reactor {

@@ -23,6 +23,7 @@ mod threads;
 mod trace;
 mod transports;
 mod turn;
+mod waker_cell;
 
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
@@ -31,9 +32,11 @@ pub use resolver::BlockingResolver;
 #[cfg(unix)]
 pub use socket::ReadyFd;
 pub use socket::{
-    AnySocket, Builder, Context, Event, Events, Messages, Peer, PipeRequest, PollItem, Select,
-    Settings, Socket, Timeouts, poll,
+    AnySocket, Builder, Context, Event, EventFuture, Events, Messages, Peer, PipeRequest, PollItem,
+    RecvFuture, Select, SendFuture, Settings, Socket, Timeouts, poll,
 };
+#[cfg(feature = "futures")]
+pub use socket::{EventStream, Incoming, Outgoing};
 pub use speedwell_engine::{
     Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,
     EndpointKind, EndpointStats, EndpointStatus, PipeChange, PipeEvent, PipeStats, Refusal,

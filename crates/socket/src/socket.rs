@@ -7,7 +7,9 @@ mod calls;
 mod context;
 mod counts;
 mod events;
+mod futures;
 mod handle;
+mod in_line;
 mod messages;
 mod patience;
 mod peers;
@@ -15,6 +17,8 @@ mod polling;
 #[cfg(unix)]
 mod readiness;
 mod settings;
+#[cfg(feature = "futures")]
+mod streams;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -29,6 +33,7 @@ pub use any::{AnySocket, Builder};
 pub use approval::PipeRequest;
 pub use context::{Context, Timeouts};
 pub use events::{Event, Events};
+pub use futures::{EventFuture, RecvFuture, SendFuture};
 pub(crate) use messages::AtClose;
 pub use messages::Messages;
 pub use peers::Peer;
@@ -36,6 +41,8 @@ pub use polling::{PollItem, Select, poll};
 #[cfg(unix)]
 pub use readiness::ReadyFd;
 pub use settings::Settings;
+#[cfg(feature = "futures")]
+pub use streams::{EventStream, Incoming, Outgoing};
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;

@@ -29,10 +29,10 @@ pub struct Messages {
 }
 
 fn is_ready(state: &State, side: Side) -> bool {
-    let ready = state.engine.ready(CtxId::MAIN);
     match side {
-        Side::Send => ready.send,
-        Side::Recv => ready.recv,
+        Side::Send => state.engine.ready(CtxId::MAIN).send,
+        Side::Recv => state.engine.ready(CtxId::MAIN).recv,
+        Side::Event => state.engine.has_events(),
     }
 }
 

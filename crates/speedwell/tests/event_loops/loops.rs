@@ -70,3 +70,66 @@ fn epoll_level_triggered() {
         }
     });
 }
+
+// rfc: sp-waiting W-10
+#[test]
+fn mio() {
+    use mio::unix::SourceFd;
+    use std::os::fd::AsRawFd;
+    fed("mio", |pull| {
+        let ready = pull.recv_fd().unwrap();
+        let mut poll = mio::Poll::new().unwrap();
+        let mut events = mio::Events::with_capacity(4);
+        let key = mio::Token(1);
+        let reading = mio::Interest::READABLE;
+        poll.registry()
+            .register(&mut SourceFd(&ready.as_raw_fd()), key, reading)
+            .unwrap();
+        let mut number = 0;
+        while number < MESSAGES {
+            poll.poll(&mut events, Some(SOON)).unwrap();
+            assert!(events.iter().any(|event| event.is_readable()));
+            // It tells of each change once, so all that is there is taken.
+            while let Ok(message) = pull.try_recv() {
+                assert_eq!(message.body(), number.to_string().as_bytes());
+                number += 1;
+            }
+        }
+    });
+}
+
+// rfc: sp-waiting W-10
+#[allow(
+    deprecated,
+    reason = "what replaces it is unsafe; this names one descriptor always"
+)]
+#[test]
+fn async_fd_of_tokio() {
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    fed("async fd", |pull| {
+        runtime.block_on(async {
+            let ready = pull.recv_fd().unwrap();
+            let ready = AsyncFd::with_interest(ready, Interest::READABLE).unwrap();
+            for number in 0..MESSAGES {
+                loop {
+                    let mut guard = ready.readable().await.unwrap();
+                    match pull.try_recv() {
+                        Ok(message) => {
+                            assert_eq!(message.body(), number.to_string().as_bytes());
+                            break;
+                        }
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                            guard.clear_ready();
+                        }
+                    }
+                }
+            }
+        });
+    });
+}
