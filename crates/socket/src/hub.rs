@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use speedwell_engine::{Command, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
+use speedwell_protocol::ProtocolIds;
 
-use crate::Reactor;
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
 use crate::line::{Line, Parker, Side};
@@ -25,6 +25,7 @@ use crate::signals::{Signals, Sleeper, Ways};
 use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
+use crate::{ErrorKind, Reactor};
 
 /// What of a socket the reactor visits.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,9 @@ pub(crate) struct Hub {
     pub(crate) timers_key: AtomicUsize,
     /// What traces call the socket; drawn at random.
     pub(crate) number: u32,
+    pub(crate) ids: ProtocolIds,
+    /// The process that made it, among its ancestors and descendants.
+    generation: u32,
 }
 
 /// What the lock of a socket guards.
@@ -221,6 +225,7 @@ impl State {
 impl Hub {
     pub(crate) fn new(reactor: Reactor, engine: Engine, mut random: Random) -> Arc<Self> {
         let number = u32::try_from(random.next() >> 32).unwrap_or_default();
+        let ids = engine.ids();
         let state = State {
             engine,
             options: Options::default(),
@@ -247,11 +252,45 @@ impl Hub {
             closed: Condvar::new(),
             peers: Condvar::new(),
             number,
+            ids,
+            generation: speedwell_os::generation(),
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
         hub.timers_key.store(key, Ordering::SeqCst);
         hub
+    }
+
+    /// Whether this process is the one that made the socket, and not its child. A child never
+    /// takes a lock of it: a thread that it does not have may hold that.
+    #[inline]
+    pub(crate) fn is_ours(&self) -> bool {
+        self.generation == speedwell_os::generation()
+    }
+
+    /// Whether the socket can be used in this process.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    // rfc: sp-waiting W-50
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), ErrorKind> {
+        if self.is_ours() {
+            Ok(())
+        } else {
+            Err(ErrorKind::Forked)
+        }
+    }
+
+    /// The lock of the socket, for a call of the application.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    #[inline]
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, State>, ErrorKind> {
+        self.check().map(|()| self.state.lock())
     }
 
     /// Calls the engine, and notes what is to be done afterwards.
@@ -450,7 +489,9 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
+        let Ok(state) = self.lock() else {
+            return f.write_str("Hub of a parent");
+        };
         f.debug_struct("Hub")
             .field("name", &state.options.name)
             .field("engine", &state.engine)

@@ -33,8 +33,11 @@ struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.stop.store(true, Ordering::SeqCst);
-        self.0.set.notify();
+        // A child shares the parent's poll set, and is not to end what serves the parent.
+        if self.0.check().is_ok() {
+            self.0.stop.store(true, Ordering::SeqCst);
+            self.0.set.notify();
+        }
     }
 }
 
@@ -49,6 +52,8 @@ pub(crate) struct Shared {
     scratches: Mutex<Vec<Scratch>>,
     thread: Mutex<Option<ThreadId>>,
     resolver: Arc<dyn Resolver>,
+    /// The process whose thread it has.
+    generation: u32,
 }
 
 /// An object that the reactor visits.
@@ -93,6 +98,7 @@ impl Reactor {
     ///
     /// [`ErrorKind::Exhausted`] when the system has no descriptor or thread left.
     pub fn new() -> Result<Self, Error> {
+        speedwell_os::watch_forks();
         let set = PollSet::new().map_err(|_| ErrorKind::Exhausted)?;
         let shared = Arc::new(Shared::new(set));
         let worker = shared.clone();
@@ -135,6 +141,21 @@ impl Shared {
             scratches: Mutex::new(Vec::new()),
             thread: Mutex::new(None),
             resolver: Arc::new(BlockingResolver::system()),
+            generation: speedwell_os::generation(),
+        }
+    }
+
+    /// Whether its thread is one of this process, and not of its parent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    // rfc: sp-waiting W-50
+    pub(crate) fn check(&self) -> Result<(), ErrorKind> {
+        if self.generation == speedwell_os::generation() {
+            Ok(())
+        } else {
+            Err(ErrorKind::Forked)
         }
     }
 

@@ -35,7 +35,13 @@ impl Hub {
             socket = self.number,
             octets = message.as_ref().map_or(0, Message::octets)
         );
-        let mut state = self.state.lock();
+        let mut state = match self.lock() {
+            Ok(state) => state,
+            Err(kind) => {
+                let message = message.take().unwrap_or_default();
+                return Err(SendError::new(kind.into(), message));
+            }
+        };
         let mut patience = wait.patience(state.options.send_timeout);
         loop {
             match self.send_once(ctx, message, state) {
@@ -89,7 +95,7 @@ impl Hub {
 
     pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
         hop!("Socket::recv", socket = self.number);
-        let mut state = self.state.lock();
+        let mut state = self.lock()?;
         let mut patience = wait.patience(state.options.recv_timeout);
         let mut message = Message::new();
         loop {

@@ -63,10 +63,10 @@ impl AnySocket {
 
 impl Events {
     fn of(hub: &Arc<Hub>) -> Self {
-        let mut state = hub.state.lock();
-        state.event_handles = state.event_handles.saturating_add(1);
-        state.engine.keep_events();
-        drop(state);
+        if let Ok(mut state) = hub.lock() {
+            state.event_handles = state.event_handles.saturating_add(1);
+            state.engine.keep_events();
+        }
         Self { hub: hub.clone() }
     }
 
@@ -104,7 +104,7 @@ impl Events {
     }
 
     fn take(&self, wait: Wait) -> Result<Event, Error> {
-        let mut state = self.hub.state.lock();
+        let mut state = self.hub.lock()?;
         let mut patience = wait.patience(None);
         loop {
             match self.hub.event_once(state) {
@@ -156,7 +156,9 @@ impl Clone for Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        let mut state = self.hub.state.lock();
+        let Ok(mut state) = self.hub.lock() else {
+            return;
+        };
         state.event_handles = state.event_handles.saturating_sub(1);
         if state.event_handles == 0 {
             state.engine.forget_events();

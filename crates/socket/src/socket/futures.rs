@@ -86,6 +86,10 @@ impl Future for SendFuture<'_> {
             let error = SendError::new(ErrorKind::State.into(), Message::new());
             return Poll::Ready(Err(error));
         }
+        if let Err(kind) = line.hub().check() {
+            let message = message.take().unwrap_or_default();
+            return Poll::Ready(Err(SendError::new(kind.into(), message)));
+        }
         hop!(
             "Socket::send",
             socket = line.hub().number,
@@ -100,6 +104,7 @@ impl Future for RecvFuture<'_> {
 
     /// A future that was ready receives another message.
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        self.line.hub().check()?;
         hop!("Socket::recv", socket = self.line.hub().number);
         let mut message = Message::new();
         let place = &mut message;
@@ -115,6 +120,7 @@ impl Future for EventFuture<'_> {
 
     /// A future that was ready takes another event.
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        self.line.hub().check()?;
         self.line.poll(cx, |hub, _, state| hub.event_once(state))
     }
 }

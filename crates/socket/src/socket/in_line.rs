@@ -32,15 +32,12 @@ impl<'a> InLine<'a> {
         }
     }
 
-    #[cfg_attr(
-        not(feature = "tracing"),
-        allow(dead_code, reason = "only traces tell which socket it is")
-    )]
     pub(super) fn hub(&self) -> &'a Arc<Hub> {
         self.hub
     }
 
-    /// Makes an attempt, at first and whenever it was called, until one has ended.
+    /// Makes an attempt, at first and whenever it was called, until one has ended; only in the
+    /// process that made the socket.
     // rfc: sp-waiting W-30 W-33
     pub(super) fn poll<T>(
         &mut self,
@@ -79,6 +76,10 @@ impl<'a> InLine<'a> {
 impl Drop for InLine<'_> {
     // rfc: sp-waiting W-32
     fn drop(&mut self) {
+        if !self.hub.is_ours() {
+            // Somebody may have held the lock of the waker too: it stays where it is.
+            return std::mem::forget(self.parker.take());
+        }
         let Some(parker) = self.take() else { return };
         let mut work = Work::default();
         let mut state = self.hub.state.lock();

@@ -59,7 +59,7 @@ impl<'a> PollItem<'a> {
 
     /// Looks; who finds nothing is rung for when there is something.
     fn look(&mut self, sleeper: Option<&Arc<Sleeper>>) -> Result<bool, Error> {
-        let mut state = self.socket.hub.state.lock();
+        let mut state = self.socket.hub.lock()?;
         self.found = state.ways().and(self.wants);
         if let Some(sleeper) = sleeper {
             state.signals.join(sleeper, self.wants);
@@ -68,7 +68,9 @@ impl<'a> PollItem<'a> {
     }
 
     fn leave(&self, sleeper: &Arc<Sleeper>) {
-        self.socket.hub.state.lock().signals.leave(sleeper);
+        if let Ok(mut state) = self.socket.hub.lock() {
+            state.signals.leave(sleeper);
+        }
     }
 }
 
@@ -92,7 +94,7 @@ impl<'a> PollItem<'a> {
 ///
 /// # Errors
 ///
-/// None but of a socket that cannot be used in this process.
+/// [`ErrorKind::Forked`](crate::ErrorKind::Forked).
 // rfc: sp-waiting W-20
 pub fn poll(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Error> {
     let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));

@@ -50,7 +50,7 @@ impl AsRawFd for ReadyFd {
 impl Hub {
     /// The descriptor of a direction, made at the first request.
     fn ready_fd(self: &Arc<Self>, side: Side) -> Result<ReadyFd, Error> {
-        let mut state = self.state.lock();
+        let mut state = self.lock()?;
         let is_send = matches!(side, Side::Send);
         let latch = state.signals.latch(is_send);
         let latch = latch.map_err(|_| ErrorKind::Exhausted)?;
@@ -62,8 +62,8 @@ impl Hub {
 
     /// Whether the protocol has a direction at all. What is ready is there; otherwise the machine
     /// is asked, which then neither gives nor takes a message.
-    fn has(self: &Arc<Self>, side: Side) -> bool {
-        let mut state = self.state.lock();
+    fn has(self: &Arc<Self>, side: Side) -> Result<bool, Error> {
+        let mut state = self.lock()?;
         let ways = state.ways();
         let mut work = Work::default();
         let said = match side {
@@ -77,7 +77,7 @@ impl Hub {
         };
         self.leave(state, &mut work);
         self.settle(&mut work);
-        said != Err(Verdict::Unsupported)
+        Ok(said != Err(Verdict::Unsupported))
     }
 }
 
@@ -129,7 +129,7 @@ impl Messages {
     }
 
     fn ready_fd(&self, side: Side) -> Result<ReadyFd, Error> {
-        if self.hub.has(side) {
+        if self.hub.has(side)? {
             self.hub.ready_fd(side)
         } else {
             Err(ErrorKind::Unsupported.into())
