@@ -14,6 +14,7 @@ mod pipe;
 mod random;
 mod reactor;
 mod resolver;
+mod rung;
 mod signals;
 mod socket;
 mod sync;

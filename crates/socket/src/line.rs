@@ -179,7 +179,7 @@ pub(crate) fn wait(
     is_called || !is_late
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::Reactor;
