@@ -3,6 +3,8 @@
 //! The last line is `N passed, M failed`. Tests are counted from the harness's own results;
 //! a program that has to succeed counts as one.
 
+mod examples;
+mod interleavings;
 mod models;
 mod mutants;
 mod simulation;
@@ -24,8 +26,6 @@ use crate::run::{self, Outcome};
 const TESTS_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// How long a long run may take.
 const LONG_TESTS_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
-/// How long the tour may take; it promises a third of it.
-const QUICKSTART_LIMIT: Duration = Duration::from_secs(60);
 /// How many schedules the long run simulates, of all worlds in turn: a million of
 /// each.
 const LONG_SEEDS: u32 = 6_000_000;
@@ -73,7 +73,8 @@ fn usual(root: &Path, tally: &mut Tally) -> Result<()> {
     all.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     tally.tests("the workspace", &mut all, TESTS_LIMIT)?;
     third_party_workspaces(root, tally)?;
-    quickstart(root, tally)
+    interleavings::run(root, tally)?;
+    examples::run(root, tally)
 }
 
 /// What takes its time: the same tests with large counts, many seeds, planted bugs.
@@ -166,40 +167,5 @@ fn third_party_workspaces(root: &Path, tally: &mut Tally) -> Result<()> {
             }
         }
     }
-    Ok(())
-}
-
-/// Takes the tour.
-fn quickstart(root: &Path, tally: &mut Tally) -> Result<()> {
-    let mut build = run::cargo(root);
-    build.args([
-        "build",
-        "--release",
-        "--package",
-        "speedwell",
-        "--example",
-        "quickstart",
-    ]);
-    heading("quickstart", &build);
-    let built = run::live(&mut build, TESTS_LIMIT, |_| {})?.is_success();
-    if !built {
-        tally.program("quickstart", false);
-        return Ok(());
-    }
-    let program = run::target_folder(root)?
-        .join("release/examples")
-        .join(run::program("quickstart"));
-    let outcome = run::live(
-        Command::new(program).current_dir(root),
-        QUICKSTART_LIMIT,
-        |_| {},
-    )?;
-    if matches!(outcome, Outcome::Expired) {
-        println!(
-            "test: quickstart: still running after {} s",
-            QUICKSTART_LIMIT.as_secs()
-        );
-    }
-    tally.program("quickstart", outcome.is_success());
     Ok(())
 }

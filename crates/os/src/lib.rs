@@ -7,13 +7,19 @@
 mod accept;
 mod credentials;
 mod events;
+mod fork;
 mod interfaces;
+#[cfg(unix)]
+mod latch;
 mod poll_set;
 mod stream_socket;
 
 pub use accept::poll_accept;
 pub use credentials::peer_credentials;
 pub use events::{EVENTS_MAX, Event, Events};
+pub use fork::{PerProcess, generation, watch_forks};
 pub use interfaces::{InterfaceAddress, interface_addresses};
+#[cfg(unix)]
+pub use latch::Latch;
 pub use poll_set::{PollSet, Watch};
 pub use stream_socket::{BufferSizes, StreamSocket, ask_for_buffers, buffer_sizes};

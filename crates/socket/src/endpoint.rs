@@ -37,7 +37,7 @@ impl Endpoint {
     #[must_use]
     pub fn status(&self) -> Option<EndpointStatus> {
         let hub = self.hub.upgrade()?;
-        let state = hub.state.lock();
+        let state = hub.lock().ok()?;
         state.engine.endpoint_status(self.id).cloned()
     }
 
@@ -45,7 +45,7 @@ impl Endpoint {
     #[must_use]
     pub fn priorities(&self) -> Option<(Priority, Priority)> {
         let hub = self.hub.upgrade()?;
-        let state = hub.state.lock();
+        let state = hub.lock().ok()?;
         state.engine.priorities(self.id)
     }
 
@@ -57,6 +57,7 @@ impl Endpoint {
     // rfc: sp-endpoint E-70
     pub fn set_priorities(&self, send: Priority, recv: Priority) -> Result<(), Error> {
         let hub = self.hub.upgrade().ok_or(ErrorKind::Closed)?;
+        hub.check()?;
         let mut work = Work::default();
         let known = hub.enter(&mut work, |engine, turn| {
             engine.set_priorities(self.id, send, recv, turn)
@@ -74,14 +75,14 @@ impl Endpoint {
     #[must_use]
     pub fn stats(&self) -> Option<Stats> {
         let hub = self.hub.upgrade()?;
-        let state = hub.state.lock();
+        let state = hub.lock().ok()?;
         state.engine.endpoint_stats(self.id)
     }
 
     /// Stops listening or connecting, and ends the endpoint's pipes. What they had not sent goes
     /// back to the protocol. When this returns the address is free.
     pub fn close(&self) {
-        if let Some(hub) = self.hub.upgrade() {
+        if let Some(hub) = self.hub.upgrade().filter(|hub| hub.is_ours()) {
             let mut work = Work::default();
             hub.enter(&mut work, |engine, turn| {
                 engine.remove_endpoint(self.id, turn)

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Transport,
     /// The system has run out of threads or descriptors, or a set of subscriptions of numbers.
     Exhausted,
+    /// The socket is that of a parent process, which goes on with it. A child opens its own.
+    Forked,
 }
 
 /// A failure of a socket.
@@ -106,6 +108,7 @@ impl fmt::Display for Error {
             ErrorKind::InvalidOption => "the value of the option is out of its range",
             ErrorKind::NotSubscribed => "there is no such subscription",
             ErrorKind::Transport => "the transport failed",
+            ErrorKind::Forked => "the socket belongs to the parent process",
             ErrorKind::Exhausted => "the system has run out of threads or descriptors",
         })
     }
@@ -171,7 +174,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [ErrorKind; 11] = [
+    const KINDS: [ErrorKind; 13] = [
         ErrorKind::Closed,
         ErrorKind::WouldBlock,
         ErrorKind::TimedOut,
@@ -183,6 +186,8 @@ mod tests {
         ErrorKind::NotSubscribed,
         ErrorKind::Transport,
         ErrorKind::Exhausted,
+        ErrorKind::NoPeer,
+        ErrorKind::Forked,
     ];
 
     #[test]

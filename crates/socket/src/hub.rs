@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use speedwell_engine::{Command, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
+use speedwell_protocol::ProtocolIds;
 
-use crate::Reactor;
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
 use crate::line::{Line, Parker, Side};
@@ -21,9 +21,11 @@ use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
+use crate::signals::{Signals, Sleeper, Ways};
 use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
+use crate::{ErrorKind, Reactor};
 
 /// What of a socket the reactor visits.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +44,13 @@ pub(crate) struct Hub {
     pub(crate) closed: Condvar,
     /// A pipe has come up, or closing has begun.
     pub(crate) peers: Condvar,
-    pub(crate) has_events: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
     /// What traces call the socket; drawn at random.
     pub(crate) number: u32,
+    pub(crate) ids: ProtocolIds,
+    /// The process that made it, among its ancestors and descendants.
+    generation: u32,
 }
 
 /// What the lock of a socket guards.
@@ -62,13 +66,15 @@ pub(crate) struct State {
     pub(crate) armed: Option<Instant>,
     pub(crate) senders: Line,
     pub(crate) receivers: Line,
+    pub(crate) listeners: Line,
     pub(crate) peer_waiters: usize,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Arc<Parker>>,
+    /// Who wants to know whether calls would wait.
+    pub(crate) signals: Signals,
     pub(crate) at_close: AtClose,
     pub(crate) event_handles: usize,
-    pub(crate) event_waiters: usize,
 }
 
 /// A live pipe, and the side of it that the socket's lock guards.
@@ -99,6 +105,17 @@ impl State {
         match side {
             Side::Send => &mut self.senders,
             Side::Recv => &mut self.receivers,
+            Side::Event => &mut self.listeners,
+        }
+    }
+
+    /// Which calls in `MAIN` would not wait: those that succeed, and those that fail at once.
+    // rfc: sp-waiting W-10
+    pub(crate) fn ways(&self) -> Ways {
+        let ready = self.engine.ready(CtxId::MAIN);
+        Ways {
+            send: ready.send || !self.engine.may_send(CtxId::MAIN),
+            recv: ready.recv || !self.engine.may_recv(CtxId::MAIN),
         }
     }
 
@@ -141,6 +158,7 @@ impl State {
         let called = match side {
             Side::Send => call(&mut self.senders, &|ctx| engine.ready(ctx).send),
             Side::Recv => call(&mut self.receivers, &|ctx| engine.ready(ctx).recv),
+            Side::Event => call(&mut self.listeners, &|_| engine.has_events()),
         };
         called.into_iter().for_each(|it| self.called.push(it));
     }
@@ -156,13 +174,40 @@ impl State {
         }
     }
 
-    /// Calls everybody: the socket is closed.
+    /// Calls everybody who sends or receives: the socket is closed.
     pub(crate) fn dismiss_all(&mut self) {
-        for side in [Side::Send, Side::Recv] {
-            while let Some(parker) = self.line(side).dismiss_any() {
-                self.called.push(parker);
-            }
+        self.dismiss_line(Side::Send);
+        self.dismiss_line(Side::Recv);
+    }
+
+    fn dismiss_line(&mut self, side: Side) {
+        while let Some(parker) = self.line(side).dismiss_any() {
+            self.called.push(parker);
         }
+    }
+
+    /// Calls one who waits for an event, if there is one; everybody, if there will be none.
+    fn call_listeners(&mut self) {
+        if self.listeners.is_empty() {
+            return;
+        }
+        if self.engine.is_closed() {
+            self.dismiss_line(Side::Event);
+        } else {
+            self.call_with(Side::Event, |line, is_ready| {
+                line.call(CtxId::MAIN, is_ready)
+            });
+        }
+    }
+
+    /// Brings descriptors up to date, and says which polling threads are to be rung for.
+    fn tell_signals(&mut self) -> Few<Arc<Sleeper>> {
+        let mut rung = Few::default();
+        if !self.signals.is_idle() {
+            let ways = self.ways();
+            self.signals.tell(ways, &mut rung);
+        }
+        rung
     }
 
     pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {
@@ -180,6 +225,7 @@ impl State {
 impl Hub {
     pub(crate) fn new(reactor: Reactor, engine: Engine, mut random: Random) -> Arc<Self> {
         let number = u32::try_from(random.next() >> 32).unwrap_or_default();
+        let ids = engine.ids();
         let state = State {
             engine,
             options: Options::default(),
@@ -191,12 +237,13 @@ impl Hub {
             armed: None,
             senders: Line::default(),
             receivers: Line::default(),
+            listeners: Line::default(),
             peer_waiters: 0,
             woken: Vec::new(),
             called: Few::default(),
+            signals: Signals::default(),
             at_close: AtClose::new(),
             event_handles: 0,
-            event_waiters: 0,
         };
         let hub = Arc::new(Self {
             reactor,
@@ -204,13 +251,46 @@ impl Hub {
             handles: AtomicUsize::new(1),
             closed: Condvar::new(),
             peers: Condvar::new(),
-            has_events: Condvar::new(),
             number,
+            ids,
+            generation: speedwell_os::generation(),
             timers_key: AtomicUsize::new(usize::MAX),
         });
         let (key, _bell) = hub.reactor.shared().enter(hub.clone(), Target::Timers);
         hub.timers_key.store(key, Ordering::SeqCst);
         hub
+    }
+
+    /// Whether this process is the one that made the socket, and not its child. A child never
+    /// takes a lock of it: a thread that it does not have may hold that.
+    #[inline]
+    pub(crate) fn is_ours(&self) -> bool {
+        self.generation == speedwell_os::generation()
+    }
+
+    /// Whether the socket can be used in this process.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    // rfc: sp-waiting W-50
+    #[inline]
+    pub(crate) fn check(&self) -> Result<(), ErrorKind> {
+        if self.is_ours() {
+            Ok(())
+        } else {
+            Err(ErrorKind::Forked)
+        }
+    }
+
+    /// The lock of the socket, for a call of the application.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    #[inline]
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, State>, ErrorKind> {
+        self.check().map(|()| self.state.lock())
     }
 
     /// Calls the engine, and notes what is to be done afterwards.
@@ -235,7 +315,8 @@ impl Hub {
             || engine.next_deadline() != state.armed
             || engine.is_shut()
             || !state.called.is_empty()
-            || (state.event_waiters > 0 && engine.has_events())
+            || !state.signals.is_idle()
+            || (!state.listeners.is_empty() && engine.has_events())
         {
             self.leave_with_news(state, work);
         }
@@ -247,7 +328,6 @@ impl Hub {
             engine,
             woken,
             armed,
-            event_waiters,
             ..
         } = &mut *state;
         while let Some(command) = engine.next_command() {
@@ -262,19 +342,19 @@ impl Hub {
             wake_reactor = self.reactor.shared().set_deadline(key, next);
         }
         let over = engine.is_closed();
-        let tells = *event_waiters > 0 && engine.has_events();
         state.call_woken();
+        state.call_listeners();
+        let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
+        while let Some(sleeper) = rung.pop() {
+            sleeper.ring();
+        }
         while let Some(parker) = called.pop() {
             parker.ring();
         }
-        if tells {
-            self.has_events.notify_one();
-        }
         if over {
             self.closed.notify_all();
-            self.has_events.notify_all();
             self.retire();
         }
         if wake_reactor {
@@ -409,7 +489,9 @@ impl Hub {
 
 impl fmt::Debug for Hub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.state.lock();
+        let Ok(state) = self.lock() else {
+            return f.write_str("Hub of a parent");
+        };
         f.debug_struct("Hub")
             .field("name", &state.options.name)
             .field("engine", &state.engine)

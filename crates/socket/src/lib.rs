@@ -14,6 +14,8 @@ mod pipe;
 mod random;
 mod reactor;
 mod resolver;
+mod rung;
+mod signals;
 mod socket;
 mod sync;
 #[cfg(test)]
@@ -22,15 +24,20 @@ mod threads;
 mod trace;
 mod transports;
 mod turn;
+mod waker_cell;
 
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
+#[cfg(unix)]
+pub use socket::ReadyFd;
 pub use socket::{
-    AnySocket, Builder, Context, Event, Events, Messages, Peer, PipeRequest, Settings, Socket,
-    Timeouts,
+    AnySocket, Builder, Context, Event, EventFuture, Events, Messages, Peer, PipeRequest, PollItem,
+    RecvFuture, Select, SendFuture, Settings, Socket, Timeouts, poll,
 };
+#[cfg(feature = "futures")]
+pub use socket::{EventStream, Incoming, Outgoing};
 pub use speedwell_engine::{
     Buffers, CloseReport, EVENTS_MAX, EndReason, EndpointChange, EndpointEvent, EndpointId,
     EndpointKind, EndpointStats, EndpointStatus, PipeChange, PipeEvent, PipeStats, Refusal,

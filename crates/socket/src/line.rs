@@ -1,30 +1,44 @@
-//! Threads that wait for a socket, in the order they came. Each has a bell of its own, so that who
-//! is called is woken and nobody else. Decides nothing about messages. See `rfc/sp-contexts.md`.
+//! Threads and futures that wait for a socket, in the order they came. Each has a bell of its own,
+//! so that who is called is woken and nobody else. Decides nothing about messages. See
+//! `rfc/sp-contexts.md`.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 use speedwell_message::CtxId;
 
 use crate::hub::State;
-use crate::sync::{AtomicBool, Condvar, MutexGuard, Ordering};
+use crate::sync::{Condvar, MutexGuard};
+use crate::waker_cell::WakerCell;
 
 /// Parkers that a line keeps for the next who wait: as many threads can wait without allocating.
 const SPARES_MAX: usize = 64;
 
-/// Where one thread sleeps during one wait.
+/// Where one thread sleeps, or one future is woken, during one wait.
 #[derive(Debug, Default)]
 pub(crate) struct Parker {
     bell: Condvar,
-    /// It was taken out of its line. Written and read under the lock of the socket.
-    is_called: AtomicBool,
+    /// It was taken out of its line.
+    cell: WakerCell,
 }
 
 impl Parker {
-    /// Wakes the thread, with no lock held.
+    /// Wakes the thread or the future, with no lock held.
     pub(crate) fn ring(&self) {
         self.bell.notify_one();
+        self.cell.wake();
+    }
+
+    /// Has a future woken when it is called. True when it was called already.
+    pub(crate) fn watch(&self, waker: &Waker) -> bool {
+        self.cell.watch(waker)
+    }
+
+    /// Has the future not woken any more, with no lock held.
+    pub(crate) fn forget(&self) {
+        self.cell.forget();
     }
 
     /// Sleeps until it is rung for; true when the time has come instead.
@@ -45,7 +59,7 @@ struct Place {
     parker: Arc<Parker>,
 }
 
-/// Those who wait to send, or to receive.
+/// Those who wait to send, or to receive, or for an event.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     places: VecDeque<Place>,
@@ -54,11 +68,12 @@ pub(crate) struct Line {
     is_shared: bool,
 }
 
-/// Which of the two lines of a socket.
+/// Which of the lines of a socket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side {
     Send,
     Recv,
+    Event,
 }
 
 impl Line {
@@ -67,9 +82,10 @@ impl Line {
         self.places.is_empty()
     }
 
-    fn join(&mut self, ctx: CtxId) -> Arc<Parker> {
+    /// Begins a wait.
+    pub(crate) fn join(&mut self, ctx: CtxId) -> Arc<Parker> {
         let parker = self.spares.pop().unwrap_or_default();
-        parker.is_called.store(false, Ordering::Relaxed);
+        parker.cell.reset();
         self.places.push_back(Place {
             ctx,
             parker: parker.clone(),
@@ -77,9 +93,9 @@ impl Line {
         parker
     }
 
-    /// Ends a wait. True when the thread was called.
-    fn leave(&mut self, parker: Arc<Parker>) -> bool {
-        let is_called = parker.is_called.load(Ordering::Relaxed);
+    /// Ends a wait. True when whoever waited was called.
+    pub(crate) fn leave(&mut self, parker: Arc<Parker>) -> bool {
+        let is_called = parker.cell.is_called();
         if !is_called {
             self.places
                 .retain(|place| !Arc::ptr_eq(&place.parker, &parker));
@@ -143,7 +159,7 @@ impl Line {
 
     fn take(&mut self, at: usize) -> Option<Arc<Parker>> {
         let place = self.places.remove(at)?;
-        place.parker.is_called.store(true, Ordering::Relaxed);
+        place.parker.cell.call();
         Some(place.parker)
     }
 }
@@ -163,7 +179,7 @@ pub(crate) fn wait(
     is_called || !is_late
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::Reactor;

@@ -8,7 +8,10 @@ pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new() -> Self {
-        Self(RandomState::new().build_hasher().finish())
+        // A child process goes on with its parent's seeds, and is not to count as it does.
+        let mut hasher = RandomState::new().build_hasher();
+        hasher.write_u32(std::process::id());
+        Self(hasher.finish())
     }
 
     pub(crate) fn next(&mut self) -> u64 {

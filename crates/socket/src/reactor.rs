@@ -13,14 +13,12 @@ use speedwell_transport::{Resolver, Scratch};
 
 use crate::bell::Bell;
 use crate::hub::{Hub, Target};
+use crate::rung::{RUNG_FIRST, Rung};
 use crate::sync::{AtomicBool, Mutex, Ordering};
 use crate::{BlockingResolver, Error, ErrorKind, threads};
 
 /// Scratch buffers kept for threads that read now and then.
 const SCRATCHES_MAX: usize = 4;
-
-/// Rings that have room from the start: each object rings once until it is visited.
-const RUNG_FIRST: usize = 64;
 
 /// A thread that serves sockets. A clone is the same reactor; when the last clone and the last
 /// socket are gone, the thread ends.
@@ -33,8 +31,11 @@ struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.0.stop.store(true, Ordering::SeqCst);
-        self.0.set.notify();
+        // A child shares the parent's poll set, and is not to end what serves the parent.
+        if self.0.check().is_ok() {
+            self.0.stop.store(true, Ordering::SeqCst);
+            self.0.set.notify();
+        }
     }
 }
 
@@ -42,13 +43,14 @@ impl Drop for Handle {
 pub(crate) struct Shared {
     set: PollSet,
     entries: Mutex<Slab<Arc<Entry>>>,
-    rung: Mutex<Vec<(usize, Visit)>>,
+    rung: Rung,
     timers: Mutex<Deadlines>,
-    sleeping: AtomicBool,
     stop: AtomicBool,
     scratches: Mutex<Vec<Scratch>>,
     thread: Mutex<Option<ThreadId>>,
     resolver: Arc<dyn Resolver>,
+    /// The process whose thread it has.
+    generation: u32,
 }
 
 /// An object that the reactor visits.
@@ -93,6 +95,7 @@ impl Reactor {
     ///
     /// [`ErrorKind::Exhausted`] when the system has no descriptor or thread left.
     pub fn new() -> Result<Self, Error> {
+        speedwell_os::watch_forks();
         let set = PollSet::new().map_err(|_| ErrorKind::Exhausted)?;
         let shared = Arc::new(Shared::new(set));
         let worker = shared.clone();
@@ -128,13 +131,27 @@ impl Shared {
         Self {
             set,
             entries: Mutex::new(Slab::new()),
-            rung: Mutex::new(Vec::with_capacity(RUNG_FIRST)),
+            rung: Rung::new(),
             timers: Mutex::new(Deadlines::default()),
-            sleeping: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             scratches: Mutex::new(Vec::new()),
             thread: Mutex::new(None),
             resolver: Arc::new(BlockingResolver::system()),
+            generation: speedwell_os::generation(),
+        }
+    }
+
+    /// Whether its thread is one of this process, and not of its parent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Forked`].
+    // rfc: sp-waiting W-50
+    pub(crate) fn check(&self) -> Result<(), ErrorKind> {
+        if self.generation == speedwell_os::generation() {
+            Ok(())
+        } else {
+            Err(ErrorKind::Forked)
         }
     }
 
@@ -147,7 +164,8 @@ impl Shared {
     /// Takes out who wants a visit.
     #[cfg(test)]
     pub(crate) fn take_rung(&self) -> Vec<usize> {
-        let rung = std::mem::take(&mut *self.rung.lock());
+        let mut rung = Vec::new();
+        self.rung.swap(&mut rung);
         rung.into_iter().map(|(key, _)| key).collect()
     }
 
@@ -198,13 +216,13 @@ impl Shared {
 
     /// Notes that an object wants a visit, and wakes the thread if it sleeps.
     pub(crate) fn enqueue(&self, key: usize, visit: Visit) {
-        self.rung.lock().push((key, visit));
+        self.rung.push(key, visit);
         self.wake();
     }
 
     /// Wakes the thread if it sleeps.
     pub(crate) fn wake(&self) {
-        if self.sleeping.swap(false, Ordering::SeqCst) {
+        if self.rung.wakes() {
             self.set.notify();
         }
     }
@@ -242,7 +260,7 @@ impl Shared {
                 return;
             }
             self.wait(&mut events);
-            std::mem::swap(&mut rung, &mut *self.rung.lock());
+            self.rung.swap(&mut rung);
             let mut has_flushed = false;
             for (key, visit) in rung.drain(..) {
                 has_flushed |= !visit.read;
@@ -275,10 +293,10 @@ impl Shared {
     }
 
     fn wait(&self, events: &mut Events) {
-        self.sleeping.store(true, Ordering::SeqCst);
+        self.rung.lie_down();
         let now = Instant::now();
         let next = self.timers.lock().by_time.first().map(|(at, _)| *at);
-        let idle = self.rung.lock().is_empty();
+        let idle = self.rung.is_empty();
         let timeout = if idle {
             next.map(|at| at.saturating_duration_since(now))
         } else {
@@ -288,7 +306,7 @@ impl Shared {
             // Nothing sensible can be done about a poll set that fails; do not spin on it.
             thread::yield_now();
         }
-        self.sleeping.store(false, Ordering::SeqCst);
+        self.rung.get_up();
     }
 
     /// Visits whose time has come. One that sets its time anew may be due again at once: it waits

@@ -7,11 +7,18 @@ mod calls;
 mod context;
 mod counts;
 mod events;
+mod futures;
 mod handle;
+mod in_line;
 mod messages;
 mod patience;
 mod peers;
+mod polling;
+#[cfg(unix)]
+mod readiness;
 mod settings;
+#[cfg(feature = "futures")]
+mod streams;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -26,10 +33,16 @@ pub use any::{AnySocket, Builder};
 pub use approval::PipeRequest;
 pub use context::{Context, Timeouts};
 pub use events::{Event, Events};
+pub use futures::{EventFuture, RecvFuture, SendFuture};
 pub(crate) use messages::AtClose;
 pub use messages::Messages;
 pub use peers::Peer;
+pub use polling::{PollItem, Select, poll};
+#[cfg(unix)]
+pub use readiness::ReadyFd;
 pub use settings::Settings;
+#[cfg(feature = "futures")]
+pub use streams::{EventStream, Incoming, Outgoing};
 
 use crate::{Error, SendError, Transports};
 use patience::Wait;

@@ -16,13 +16,17 @@ pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
+#[cfg(unix)]
+pub use speedwell_socket::ReadyFd;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Context, EVENTS_MAX, EndReason,
     Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
-    EndpointStatus, Error, ErrorKind, Event, Events, Messages, Peer, PipeChange, PipeEvent,
-    PipeRequest, PipeStats, Reactor, Refusal, SendError, Settings, Snapshot, Socket, Stats,
-    Timeouts, Traffic, Transports,
+    EndpointStatus, Error, ErrorKind, Event, EventFuture, Events, Messages, Peer, PipeChange,
+    PipeEvent, PipeRequest, PipeStats, PollItem, Reactor, RecvFuture, Refusal, Select, SendError,
+    SendFuture, Settings, Snapshot, Socket, Stats, Timeouts, Traffic, Transports, poll,
 };
+#[cfg(feature = "futures")]
+pub use speedwell_socket::{EventStream, Incoming, Outgoing};
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{
     Addr, Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,

@@ -45,6 +45,20 @@ fn a_failing_seed_is_read() {
 }
 
 #[test]
+fn each_example_of_the_facade_is_run() {
+    let root = crate::tree::root().unwrap();
+    let mut there: Vec<_> = fs::read_dir(root.join("crates/speedwell/examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let mut run = super::examples::EXAMPLES.to_vec();
+    there.sort();
+    run.sort_unstable();
+    assert_eq!(there, run);
+}
+
+#[test]
 fn each_protocol_has_a_model_and_the_long_run_reaches_it() {
     let root = crate::tree::root().unwrap();
     let command = models::command(&root).unwrap();

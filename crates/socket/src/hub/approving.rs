@@ -14,7 +14,9 @@ impl Hub {
     // rfc: sp-monitor M-21 M-22
     pub(crate) fn approve(self: &Arc<Self>, id: PipeId) -> bool {
         let mut work = Work::default();
-        let mut state = self.state.lock();
+        let Ok(mut state) = self.lock() else {
+            return false;
+        };
         let Some(live) = state.waiting.remove(&id) else {
             return false;
         };
@@ -28,6 +30,9 @@ impl Hub {
     /// Sends a peer away that waits.
     // rfc: sp-monitor M-21
     pub(crate) fn deny(self: &Arc<Self>, id: PipeId) {
+        if !self.is_ours() {
+            return;
+        }
         let mut work = Work::default();
         self.enter(&mut work, |engine, turn| engine.deny(id, turn));
         self.settle(&mut work);

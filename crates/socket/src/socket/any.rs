@@ -60,10 +60,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Exhausted`] when the reactor cannot start.
+    /// [`ErrorKind::Exhausted`] when the reactor cannot start; [`ErrorKind::Forked`] when it is one
+    /// of a parent process.
     pub fn open<P: Protocol>(&self, protocol: P) -> Result<Socket<P>, Error> {
         let reactor = match &self.reactor {
-            Some(reactor) => reactor.clone(),
+            Some(reactor) => reactor.shared().check().map(|()| reactor.clone())?,
             None => default_reactor()?,
         };
         let mut random = Random::new();
@@ -95,7 +96,7 @@ impl AnySocket {
     /// [`ErrorKind::Closed`].
     pub fn bind(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
         let addr = Addr::parse(address.as_ref())?;
-        let options = self.hub.state.lock().options.endpoint.clone();
+        let options = self.hub.lock()?.options.endpoint.clone();
         let env = Env::new().with_resolver(&self.resolver);
         let listener = match self.transport(&addr)?.listener(&addr, &options, &env) {
             Ok(listener) => listener,
@@ -116,7 +117,7 @@ impl AnySocket {
     /// listens there is no error.
     pub fn connect(&self, address: impl AsRef<str>) -> Result<Endpoint, Error> {
         let addr = Addr::parse(address.as_ref())?;
-        let options = self.hub.state.lock().options.endpoint.clone();
+        let options = self.hub.lock()?.options.endpoint.clone();
         let env = Env::new().with_resolver(&self.resolver);
         let dialer = self.transport(&addr)?.dialer(&addr, &options, &env)?;
         self.add(Role::Dialer(dialer), addr, Limits::of(&options))
@@ -131,7 +132,7 @@ impl AnySocket {
 
     fn add(&self, role: Role, address: Addr, limits: Limits) -> Result<Endpoint, Error> {
         let mut work = Work::default();
-        let mut state = self.hub.state.lock();
+        let mut state = self.hub.lock()?;
         if state.engine.is_closing() {
             return Err(ErrorKind::Closed.into());
         }
@@ -174,7 +175,11 @@ impl AnySocket {
     /// Closes for at most the linger time.
     pub(super) fn close_now(&self) -> CloseReport {
         let hub = &self.hub;
-        let linger = hub.state.lock().engine.options().linger;
+        let Ok(state) = hub.lock() else {
+            return CloseReport::default();
+        };
+        let linger = state.engine.options().linger;
+        drop(state);
         let mut work = Work::default();
         hub.begin_close(linger, &mut work);
         hub.settle(&mut work);
@@ -193,15 +198,19 @@ impl AnySocket {
     /// The number of live pipes.
     #[must_use]
     pub fn pipes(&self) -> usize {
-        self.hub.state.lock().engine.live_pipes()
+        self.hub.lock().map_or(0, |state| state.engine.live_pipes())
     }
 
-    fn set<R>(&self, set: impl FnOnce(&mut Options) -> R) -> R {
-        set(&mut self.hub.state.lock().options)
+    pub(super) fn set(&self, set: impl FnOnce(&mut Options)) {
+        if let Ok(mut state) = self.hub.lock() {
+            set(&mut state.options);
+        }
     }
 
-    fn set_times(&self, set: impl FnOnce(&mut SocketOptions)) {
-        set(self.hub.state.lock().engine.options_mut());
+    pub(super) fn set_times(&self, set: impl FnOnce(&mut SocketOptions)) {
+        if let Ok(mut state) = self.hub.lock() {
+            set(state.engine.options_mut());
+        }
     }
 
     /// How long `send` waits; `None`, the default, is for ever.
@@ -278,7 +287,7 @@ impl AnySocket {
 impl Drop for AnySocket {
     // rfc: sp-contexts C-02
     fn drop(&mut self) {
-        if self.hub.handles.fetch_sub(1, Ordering::AcqRel) > 1 {
+        if self.hub.handles.fetch_sub(1, Ordering::AcqRel) > 1 || !self.hub.is_ours() {
             return;
         }
         if self.hub.reactor.shared().is_current() || std::thread::panicking() {

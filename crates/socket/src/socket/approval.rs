@@ -104,6 +104,6 @@ impl AnySocket {
     /// ```
     // rfc: sp-monitor M-20
     pub fn require_approval(&self, required: bool) {
-        self.hub.state.lock().engine.options_mut().require_approval = required;
+        self.set_times(|options| options.require_approval = required);
     }
 }

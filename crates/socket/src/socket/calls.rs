@@ -7,11 +7,20 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::Verdict;
 
 use super::patience::Wait;
-use crate::hub::Hub;
+use crate::hub::{Hub, State};
 use crate::line::Side;
+use crate::sync::MutexGuard;
 use crate::trace::hop;
 use crate::turn::Work;
 use crate::{Error, ErrorKind, SendError};
+
+/// What came of a call that does not wait.
+pub(super) enum Attempt<'a, T> {
+    /// It has ended.
+    Done(T),
+    /// It has to wait. The lock of the socket was not let go since it was tried.
+    Waits(MutexGuard<'a, State>),
+}
 
 impl Hub {
     /// Sends what is in the place; an error has it, and then the place is empty too.
@@ -26,21 +35,45 @@ impl Hub {
             socket = self.number,
             octets = message.as_ref().map_or(0, Message::octets)
         );
-        let mut state = self.state.lock();
+        let mut state = match self.lock() {
+            Ok(state) => state,
+            Err(kind) => {
+                let message = message.take().unwrap_or_default();
+                return Err(SendError::new(kind.into(), message));
+            }
+        };
         let mut patience = wait.patience(state.options.send_timeout);
-        let error: Error = loop {
+        loop {
+            match self.send_once(ctx, message, state) {
+                Attempt::Done(sent) => return sent,
+                Attempt::Waits(waiting) => state = waiting,
+            }
+            if let Err(kind) = patience.wait_in(Side::Send, ctx, &mut state) {
+                drop(state);
+                let message = message.take().unwrap_or_default();
+                return Err(SendError::new(kind.into(), message));
+            }
+        }
+    }
+
+    /// Sends what is in the place, if that needs no waiting; an error has it.
+    pub(super) fn send_once<'a>(
+        self: &'a Arc<Self>,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+        mut state: MutexGuard<'a, State>,
+    ) -> Attempt<'a, Result<(), SendError>> {
+        let sent: Result<(), Error> = loop {
             if !state.engine.may_send(ctx) || !state.engine.has_context(ctx) {
-                break ErrorKind::Closed.into();
+                drop(state);
+                break Err(ErrorKind::Closed.into());
             }
             let mut work = Work::default();
             work.trail.sends(state.engine.ids().me);
             let sent = state.call(&mut work, |engine, turn| engine.send(ctx, message, turn));
             match sent {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    let waited = patience.wait_in(Side::Send, ctx, &mut state);
-                    if let Err(kind) = waited {
-                        break kind.into();
-                    }
+                    return Attempt::Waits(state);
                 }
                 Err(Verdict::Wait) => {
                     self.leave(state, &mut work);
@@ -52,32 +85,46 @@ impl Hub {
                     state.call_next(Side::Send, ctx);
                     self.leave(state, &mut work);
                     self.settle(&mut work);
-                    return done.map_err(|verdict| {
-                        SendError::new(verdict.into(), message.take().unwrap_or_default())
-                    });
+                    break done.map_err(Error::from);
                 }
             }
         };
-        drop(state);
-        Err(SendError::new(error, message.take().unwrap_or_default()))
+        let unsent = |error| SendError::new(error, message.take().unwrap_or_default());
+        Attempt::Done(sent.map_err(unsent))
     }
 
     pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
         hop!("Socket::recv", socket = self.number);
-        let mut state = self.state.lock();
+        let mut state = self.lock()?;
         let mut patience = wait.patience(state.options.recv_timeout);
         let mut message = Message::new();
         loop {
+            match self.recv_once(ctx, &mut message, state) {
+                Attempt::Done(received) => return received.map(|()| message),
+                Attempt::Waits(waiting) => state = waiting,
+            }
+            patience.wait_in(Side::Recv, ctx, &mut state)?;
+        }
+    }
+
+    /// Receives into the place, if that needs no waiting.
+    pub(super) fn recv_once<'a>(
+        self: &'a Arc<Self>,
+        ctx: CtxId,
+        message: &mut Message,
+        mut state: MutexGuard<'a, State>,
+    ) -> Attempt<'a, Result<(), Error>> {
+        loop {
             if !state.engine.may_recv(ctx) || !state.engine.has_context(ctx) {
-                return Err(ErrorKind::Closed.into());
+                return Attempt::Done(Err(ErrorKind::Closed.into()));
             }
             let mut work = Work::default();
             let received = state.call(&mut work, |engine, turn| {
-                engine.recv_into(ctx, &mut message, turn)
+                engine.recv_into(ctx, message, turn)
             });
             match received {
                 Err(Verdict::Wait) if work.is_empty() && !state.engine.has_work() => {
-                    patience.wait_in(Side::Recv, ctx, &mut state)?;
+                    return Attempt::Waits(state);
                 }
                 Err(Verdict::Wait) => {
                     self.leave(state, &mut work);
@@ -89,10 +136,7 @@ impl Hub {
                     state.call_next(Side::Recv, ctx);
                     self.leave(state, &mut work);
                     self.settle(&mut work);
-                    return match done {
-                        Ok(()) => Ok(message),
-                        Err(verdict) => Err(verdict.into()),
-                    };
+                    return Attempt::Done(done.map_err(Error::from));
                 }
             }
         }

@@ -71,6 +71,10 @@ impl<P: Protocol> Context<P> {
             .with_machine_of(self.ctx, |machine: &mut P, cx| run(machine, self.ctx, cx))
     }
 
+    pub(super) fn parts(&self) -> (&AnySocket, CtxId) {
+        (&self.any, self.ctx)
+    }
+
     /// The peer that a message came from, which this context has received; `None` when it is gone
     /// since.
     // rfc: sp-endpoint E-73

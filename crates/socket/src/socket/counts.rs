@@ -8,7 +8,8 @@ impl AnySocket {
     /// The counters of this socket, all of one moment. They stay when it is closed.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.hub.state.lock().engine.stats()
+        let state = self.hub.lock();
+        state.map_or_else(|_| Stats::default(), |state| state.engine.stats())
     }
 
     /// The counters of this socket, of each of its endpoints and of each of its pipes, all of one
@@ -18,7 +19,9 @@ impl AnySocket {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let (mut snapshot, pipes) = {
-            let mut state = self.hub.state.lock();
+            let Ok(mut state) = self.hub.lock() else {
+                return Snapshot::default();
+            };
             let mut snapshot = state.engine.snapshot();
             for endpoint in &mut snapshot.endpoints {
                 let io = state.endpoints.get(&endpoint.id);

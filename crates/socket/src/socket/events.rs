@@ -7,9 +7,15 @@ use std::time::Duration;
 
 use speedwell_engine::{EndpointEvent, PipeEvent};
 
+use speedwell_message::CtxId;
+
+use super::calls::Attempt;
 use super::patience::Wait;
-use super::{AnySocket, PipeRequest};
-use crate::hub::Hub;
+use super::{AnySocket, EventFuture, PipeRequest};
+use crate::hub::{Hub, State};
+use crate::line::Side;
+use crate::sync::MutexGuard;
+use crate::turn::Work;
 use crate::{Error, ErrorKind};
 
 /// Something that happened on a socket.
@@ -57,10 +63,10 @@ impl AnySocket {
 
 impl Events {
     fn of(hub: &Arc<Hub>) -> Self {
-        let mut state = hub.state.lock();
-        state.event_handles = state.event_handles.saturating_add(1);
-        state.engine.keep_events();
-        drop(state);
+        if let Ok(mut state) = hub.lock() {
+            state.event_handles = state.event_handles.saturating_add(1);
+            state.engine.keep_events();
+        }
         Self { hub: hub.clone() }
     }
 
@@ -91,28 +97,41 @@ impl Events {
         self.take(Wait::AtMost(timeout))
     }
 
+    /// The next event, without a thread; ends otherwise as [`Events::next`].
+    // rfc: sp-waiting W-30
+    pub fn next_async(&self) -> EventFuture<'_> {
+        EventFuture::new(&self.hub)
+    }
+
     fn take(&self, wait: Wait) -> Result<Event, Error> {
-        let hub = &self.hub;
-        let mut state = hub.state.lock();
+        let mut state = self.hub.lock()?;
         let mut patience = wait.patience(None);
         loop {
-            if let Some(event) = state.engine.next_event() {
-                // A leave wakes one waiter, however many events it left.
-                let next = state.event_waiters > 0 && state.engine.has_events();
-                drop(state);
-                if next {
-                    hub.has_events.notify_one();
-                }
-                return Ok(Event::of(event, hub));
+            match self.hub.event_once(state) {
+                Attempt::Done(taken) => return taken,
+                Attempt::Waits(waiting) => state = waiting,
             }
-            if state.engine.is_closed() {
-                return Err(ErrorKind::Closed.into());
-            }
-            state.event_waiters = state.event_waiters.saturating_add(1);
-            let waited = patience.wait_on(&hub.has_events, &mut state);
-            state.event_waiters = state.event_waiters.saturating_sub(1);
-            waited?;
+            patience.wait_in(Side::Event, CtxId::MAIN, &mut state)?;
         }
+    }
+}
+
+impl Hub {
+    /// Takes an event if there is one.
+    pub(super) fn event_once<'a>(
+        self: &'a Arc<Self>,
+        mut state: MutexGuard<'a, State>,
+    ) -> Attempt<'a, Result<Event, Error>> {
+        if let Some(event) = state.engine.next_event() {
+            // One who waits is called at a time, however many events there are.
+            state.call_next(Side::Event, CtxId::MAIN);
+            self.leave(state, &mut Work::default());
+            return Attempt::Done(Ok(Event::of(event, self)));
+        }
+        if state.engine.is_closed() {
+            return Attempt::Done(Err(ErrorKind::Closed.into()));
+        }
+        Attempt::Waits(state)
     }
 }
 
@@ -137,7 +156,9 @@ impl Clone for Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        let mut state = self.hub.state.lock();
+        let Ok(mut state) = self.hub.lock() else {
+            return;
+        };
         state.event_handles = state.event_handles.saturating_sub(1);
         if state.event_handles == 0 {
             state.engine.forget_events();

@@ -29,7 +29,7 @@ impl AnySocket {
     /// Opens a context, and says how long the socket sends and receives at most.
     pub(super) fn open_context(&self) -> Result<(CtxId, Timeouts), Error> {
         let mut work = Work::default();
-        let mut state = self.hub.state.lock();
+        let mut state = self.hub.lock()?;
         let opened = state.call(&mut work, |engine, turn| engine.open_context(turn));
         let timeouts = Timeouts {
             send: state.options.send_timeout,
@@ -48,7 +48,9 @@ impl AnySocket {
     // rfc: sp-contexts C-04
     pub(super) fn close_context(&self, ctx: CtxId) {
         let mut work = Work::default();
-        let mut state = self.hub.state.lock();
+        let Ok(mut state) = self.hub.lock() else {
+            return;
+        };
         if state.call(&mut work, |engine, turn| engine.close_context(ctx, turn)) {
             state.dismiss(ctx);
         }
@@ -58,6 +60,9 @@ impl AnySocket {
 
     /// Drains for at most so long.
     pub(super) fn drain_now(&self, time: Duration) -> CloseReport {
+        if !self.hub.is_ours() {
+            return CloseReport::default();
+        }
         let mut work = Work::default();
         self.hub.begin_drain(time, &mut work);
         self.hub.settle(&mut work);
@@ -70,6 +75,7 @@ impl AnySocket {
         ctx: CtxId,
         run: impl FnOnce(&mut P, &mut Cx<'_>) -> R,
     ) -> Result<R, Error> {
+        self.hub.check()?;
         let mut work = Work::default();
         let result = self.hub.enter(&mut work, |engine, turn| {
             if engine.is_closing() || !engine.has_context(ctx) {

@@ -25,14 +25,14 @@ type Told = dyn Fn() + Send + Sync;
 /// protocol does not do is [`ErrorKind::Unsupported`].
 #[derive(Clone)]
 pub struct Messages {
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
 }
 
 fn is_ready(state: &State, side: Side) -> bool {
-    let ready = state.engine.ready(CtxId::MAIN);
     match side {
-        Side::Send => ready.send,
-        Side::Recv => ready.recv,
+        Side::Send => state.engine.ready(CtxId::MAIN).send,
+        Side::Recv => state.engine.ready(CtxId::MAIN).recv,
+        Side::Event => state.engine.has_events(),
     }
 }
 
@@ -44,13 +44,13 @@ impl Messages {
     /// The endpoint types of the socket and of its peers.
     #[must_use]
     pub fn ids(&self) -> ProtocolIds {
-        self.hub.state.lock().engine.ids()
+        self.hub.ids
     }
 
     /// What the socket's protocol says of itself to devices; `None` when it is cooked.
     #[must_use]
     pub fn passage(&self) -> Option<Passage> {
-        self.hub.state.lock().engine.machine().passage()
+        self.hub.lock().ok()?.engine.machine().passage()
     }
 
     /// Whether both are of one socket.
@@ -62,24 +62,25 @@ impl Messages {
     /// Whether the socket is closed or about to be.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.hub.state.lock().engine.is_closing()
+        let state = self.hub.lock();
+        state.map_or(true, |state| state.engine.is_closing())
     }
 
     /// How long closing the socket may take, as set now.
     #[must_use]
     pub fn linger(&self) -> Duration {
-        self.hub.state.lock().engine.options().linger
+        let state = self.hub.lock();
+        state.map_or(Duration::ZERO, |state| state.engine.options().linger)
     }
 
     /// What [`Messages::try_send`] and [`Messages::try_recv`] would do now; neither, once the
     /// socket is closed.
     #[must_use]
     pub fn ready(&self) -> Readiness {
-        let state = self.hub.state.lock();
-        if state.engine.is_closing() {
-            return Readiness::default();
+        match self.hub.lock() {
+            Ok(state) if !state.engine.is_closing() => state.engine.ready(CtxId::MAIN),
+            Ok(_) | Err(_) => Readiness::default(),
         }
-        state.engine.ready(CtxId::MAIN)
     }
 
     /// Sends a message, header and all, if that needs no waiting.
@@ -138,7 +139,7 @@ impl Messages {
         goes_on: impl Fn() -> bool,
     ) -> Result<(), Error> {
         let mut patience = Wait::within(timeout).patience(None);
-        let mut state = self.hub.state.lock();
+        let mut state = self.hub.lock()?;
         loop {
             if state.engine.is_closing() {
                 return Err(ErrorKind::Closed.into());
@@ -170,7 +171,9 @@ impl Messages {
     /// Has everybody who waits on the socket look again whether to go on.
     pub fn interrupt(&self) {
         // Under the lock nobody is between looking and waiting.
-        let mut state = self.hub.state.lock();
+        let Ok(mut state) = self.hub.lock() else {
+            return;
+        };
         state.dismiss_all();
         self.leave(state);
     }
@@ -178,7 +181,9 @@ impl Messages {
     /// Has something called when the socket begins to close, by the thread that closes it and with
     /// no lock held; at once when it is closed already. It is forgotten when its owner drops it.
     pub fn at_close(&self, told: &Arc<Told>) {
-        let mut state = self.hub.state.lock();
+        let Ok(mut state) = self.hub.lock() else {
+            return told();
+        };
         if state.engine.is_closing() {
             drop(state);
             return told();

@@ -8,7 +8,7 @@ use speedwell_message::CtxId;
 use crate::ErrorKind;
 use crate::hub::State;
 use crate::line::{Side, wait};
-use crate::sync::{Condvar, MutexGuard};
+use crate::sync::MutexGuard;
 
 /// How long a call may wait, as its caller said.
 #[derive(Clone, Copy, Debug)]
@@ -63,26 +63,6 @@ impl Patience {
             Ok(())
         } else {
             Err(ErrorKind::TimedOut)
-        }
-    }
-
-    /// Waits for a bell that others may hear too, as long as the caller may.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Patience::wait_in`].
-    pub(super) fn wait_on(
-        &mut self,
-        bell: &Condvar,
-        state: &mut MutexGuard<'_, State>,
-    ) -> Result<(), ErrorKind> {
-        match self.begin()? {
-            Some(at) if bell.wait_until(state, at).timed_out() => Err(ErrorKind::TimedOut),
-            Some(_) => Ok(()),
-            None => {
-                bell.wait(state);
-                Ok(())
-            }
         }
     }
 

@@ -37,7 +37,7 @@ impl AnySocket {
     #[must_use]
     pub fn peer(&self, message: &Message) -> Option<Peer> {
         let origin = message.origin()?;
-        let state = self.hub.state.lock();
+        let state = self.hub.lock().ok()?;
         let (info, endpoint) = state.engine.peer_of(origin)?;
         Some(Peer {
             info: info.clone(),
@@ -54,7 +54,7 @@ impl AnySocket {
     // rfc: sp-endpoint E-74
     pub fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
         let until = Instant::now().checked_add(timeout);
-        let mut state = self.hub.state.lock();
+        let mut state = self.hub.lock()?;
         loop {
             if state.engine.is_closing() {
                 return Err(ErrorKind::Closed.into());

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use speedwell_protocol::Priority;
 
+use speedwell_engine::SocketOptions;
+
 use super::AnySocket;
+use crate::options::Options;
 use crate::{Error, ErrorKind};
 
 /// The options of a socket at one time; each has a setter of its name on [`AnySocket`]. Those of
@@ -46,16 +49,9 @@ pub struct Settings {
     pub half_open_max: usize,
 }
 
-impl AnySocket {
-    /// The longest name of a socket, in octets.
-    pub const NAME_LEN_MAX: usize = 63;
-
-    /// What this socket is set to.
-    #[must_use]
-    pub fn settings(&self) -> Settings {
-        let state = self.hub.state.lock();
-        let (options, times) = (&state.options, state.engine.options());
-        Settings {
+impl Settings {
+    fn of(options: &Options, times: &SocketOptions) -> Self {
+        Self {
             send_timeout: options.send_timeout,
             recv_timeout: options.recv_timeout,
             send_buffer: options.endpoint.send_buffer,
@@ -73,12 +69,26 @@ impl AnySocket {
             half_open_max: times.half_open_max,
         }
     }
+}
+
+impl AnySocket {
+    /// The longest name of a socket, in octets.
+    pub const NAME_LEN_MAX: usize = 63;
+
+    /// What this socket is set to.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        match self.hub.lock() {
+            Ok(state) => Settings::of(&state.options, state.engine.options()),
+            Err(_) => Settings::of(&Options::default(), &SocketOptions::default()),
+        }
+    }
 
     /// The options that a transport defines, as they were set for endpoints added later; `None`
     /// when they were not.
     #[must_use]
     pub fn transport_options<T: Any + Clone>(&self) -> Option<T> {
-        self.hub.state.lock().options.endpoint.get().cloned()
+        self.hub.lock().ok()?.options.endpoint.get().cloned()
     }
 
     /// Bounds what a pipe may lose when the process at one end is killed, for endpoints added
@@ -96,13 +106,14 @@ impl AnySocket {
         if octets == Some(0) {
             return Err(ErrorKind::InvalidOption.into());
         }
-        self.hub.state.lock().options.endpoint.inflight = octets;
+        self.hub.check()?;
+        self.set(|options| options.endpoint.inflight = octets);
         Ok(())
     }
 
     /// How long a connection must last before the wait for the next is short again; 1 s unless set.
     pub fn set_stable_after(&self, time: Duration) {
-        self.hub.state.lock().engine.options_mut().stable_after = time;
+        self.set_times(|options| options.stable_after = time);
     }
 
     /// Names the socket, for logs and figures; nobody else sees it. Empty unless set.
@@ -116,13 +127,15 @@ impl AnySocket {
         if name.len() > Self::NAME_LEN_MAX {
             return Err(ErrorKind::InvalidOption.into());
         }
-        self.hub.state.lock().options.name = name;
+        self.hub.check()?;
+        self.set(|options| options.name = name);
         Ok(())
     }
 
     /// The name of the socket.
     #[must_use]
     pub fn name(&self) -> String {
-        self.hub.state.lock().options.name.clone()
+        let state = self.hub.lock();
+        state.map_or_else(|_| String::new(), |state| state.options.name.clone())
     }
 }

@@ -1,0 +1,127 @@
+//! How often this process, from its first ancestor on, was copied by `fork`: so that what belongs
+//! to a parent is never taken for one's own. Makes nothing anew by itself.
+//! See `rfc/sp-waiting.md` section 6.
+
+use std::fmt;
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+/// Forks between the first ancestor that asked and this process.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Which copy of the process this is. The same number means: no `fork` in between.
+///
+/// A copy that was made without the system's library, by the bare system call or as `vfork` does,
+/// is not noticed; neither is one made before the first [`watch_forks`].
+#[inline]
+#[must_use]
+pub fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Has copies counted from now on; to be called again does no harm.
+pub fn watch_forks() {
+    #[cfg(unix)]
+    {
+        static WATCHED: OnceLock<()> = OnceLock::new();
+        extern "C" fn in_child() {
+            // Only an atomic: the child of a process with threads may do little else.
+            GENERATION.fetch_add(1, Ordering::Relaxed);
+        }
+        WATCHED.get_or_init(|| {
+            // SAFETY: the handler is a function of this program, which stays loaded, and does
+            // only what a signal handler may. Registering fails only without memory: then forks
+            // go unnoticed, as without this crate.
+            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        });
+    }
+}
+
+/// A value that a process has for itself: in a child the next one who asks makes it anew, and what
+/// the parent had stays untouched, locked or not. What was made is never given back.
+pub struct PerProcess<T: 'static> {
+    latest: AtomicPtr<Made<T>>,
+}
+
+struct Made<T> {
+    generation: u32,
+    value: T,
+}
+
+impl<T: Send + Sync> PerProcess<T> {
+    /// Nothing made yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            latest: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// The value of this process; `make` is called when there is none, and what it makes is dropped
+    /// if another thread was quicker.
+    pub fn get(&'static self, make: impl FnOnce() -> T) -> &'static T {
+        let generation = generation();
+        let latest = self.latest.load(Ordering::Acquire);
+        // SAFETY: the pointer is null or was leaked below, fully written before it was published.
+        if let Some(made) = unsafe { latest.as_ref() }
+            && made.generation == generation
+        {
+            return &made.value;
+        }
+        let made = Box::into_raw(Box::new(Made {
+            generation,
+            value: make(),
+        }));
+        let swapped =
+            self.latest
+                .compare_exchange(latest, made, Ordering::AcqRel, Ordering::Acquire);
+        match swapped {
+            // SAFETY: it was leaked just now, and nobody ever frees what was published.
+            Ok(_) => unsafe { &(*made).value },
+            Err(other) => {
+                // SAFETY: nobody else has seen it.
+                drop(unsafe { Box::from_raw(made) });
+                // SAFETY: what is there instead was published by a thread of this process, since
+                // no other runs here: it is of this generation, and never freed.
+                unsafe { &(*other).value }
+            }
+        }
+    }
+}
+
+impl<T: Send + Sync> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for PerProcess<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PerProcess")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_process_makes_its_value_once_whoever_asks_first() {
+        static VALUE: PerProcess<AtomicUsize> = PerProcess::new();
+        let asked = || {
+            VALUE
+                .get(AtomicUsize::default)
+                .fetch_add(1, Ordering::Relaxed)
+        };
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(asked);
+            }
+        });
+        assert_eq!(asked(), 8);
+    }
+}

@@ -1,0 +1,125 @@
+//! Wakers that are replaced, that use the socket, that panic, or that own what they wake.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+
+use speedwell::{Pull, RecvFuture};
+
+use crate::by_hand::{Counted, SOON, pipeline, poll};
+
+// rfc: sp-waiting W-33
+#[test]
+fn fault_87_the_waker_of_the_latest_poll_is_woken_and_no_other() {
+    let (push, pull) = pipeline("replaced");
+    let (old, new) = (Counted::new(), Counted::new());
+    let mut future = pull.recv_async();
+    assert!(poll(&mut future, &old).is_pending());
+    assert!(poll(&mut future, &new).is_pending());
+    assert_eq!(Arc::strong_count(&old), 1, "it is kept no longer");
+    push.send("x").unwrap();
+    new.await_count(1);
+    assert_eq!(old.count(), 0);
+    assert!(poll(&mut future, &new).is_ready());
+    assert_eq!(Arc::strong_count(&new), 1);
+}
+
+struct Panics(AtomicBool);
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+        panic!("as a waker may");
+    }
+}
+
+// rfc: sp-waiting W-34
+#[test]
+fn fault_87_a_waker_that_panics_harms_nobody_else() {
+    let (push, pull) = pipeline("panics");
+    let panics = Arc::new(Panics(AtomicBool::new(false)));
+    let mut future = pull.recv_async();
+    let waker = Waker::from(panics.clone());
+    let polled = Pin::new(&mut future).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    let counted = Counted::new();
+    let mut other = pull.recv_async();
+    assert!(poll(&mut other, &counted).is_pending());
+    push.send("one").unwrap();
+    push.send("two").unwrap();
+    // It was called and never comes; the next is called by whoever drops it.
+    drop(future);
+    counted.await_count(1);
+    assert!(poll(&mut other, &counted).is_ready());
+    assert!(panics.0.load(Ordering::SeqCst));
+    assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"two");
+}
+
+/// Receives and sends in the middle of being woken.
+struct Uses {
+    pull: Arc<Pull>,
+    received: Mutex<Vec<String>>,
+    counted: Arc<Counted>,
+}
+
+impl Wake for Uses {
+    fn wake(self: Arc<Self>) {
+        while let Ok(message) = self.pull.try_recv() {
+            let body = String::from_utf8_lossy(message.body()).into_owned();
+            self.received.lock().unwrap().push(body);
+        }
+        assert_eq!(self.pull.messages().ids().me.0, 81);
+        self.counted.clone().wake();
+    }
+}
+
+// rfc: sp-waiting W-34
+#[test]
+fn fault_87_a_waker_may_use_the_socket_that_wakes_it() {
+    let (push, pull) = pipeline("uses");
+    let pull = Arc::new(pull);
+    let uses = Arc::new(Uses {
+        pull: pull.clone(),
+        received: Mutex::default(),
+        counted: Counted::new(),
+    });
+    let mut future = pull.recv_async();
+    let waker = Waker::from(uses.clone());
+    let polled = Pin::new(&mut future).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    push.send("x").unwrap();
+    uses.counted.await_count(1);
+    assert_eq!(*uses.received.lock().unwrap(), ["x"]);
+}
+
+/// Owns the future that it wakes, and the socket: a task that nobody else holds.
+struct Task {
+    _future: Mutex<Option<RecvFuture<'static>>>,
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {}
+}
+
+// rfc: sp-waiting W-34
+#[test]
+fn fault_88_the_last_waker_may_drop_the_future_itself() {
+    let (push, pull) = pipeline("owns");
+    let pull: &'static Pull = Box::leak(Box::new(pull));
+    let task = Arc::new(Task {
+        _future: Mutex::new(None),
+    });
+    let mut future = pull.recv_async();
+    let waker = Waker::from(task.clone());
+    let polled = Pin::new(&mut future).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    *task._future.lock().unwrap() = Some(future);
+    let weak = Arc::downgrade(&task);
+    drop((task, waker));
+    assert_eq!(weak.strong_count(), 1, "only the socket has it");
+    push.send("kept").unwrap();
+    assert_eq!(pull.recv_timeout(SOON).unwrap().body(), b"kept");
+    assert_eq!(weak.strong_count(), 0);
+}
