@@ -22,6 +22,12 @@ pub(super) enum Attempt<'a, T> {
     Waits(MutexGuard<'a, State>),
 }
 
+/// The error of a message that was not sent, which it takes along.
+#[cold]
+pub(super) fn unsent(error: Error, message: &mut Option<Message>) -> SendError {
+    SendError::new(error, message.take().unwrap_or_default())
+}
+
 impl Hub {
     /// Sends what is in the place; an error has it, and then the place is empty too.
     pub(super) fn send_in(
@@ -37,36 +43,32 @@ impl Hub {
         );
         let mut state = match self.lock() {
             Ok(state) => state,
-            Err(kind) => {
-                let message = message.take().unwrap_or_default();
-                return Err(SendError::new(kind.into(), message));
-            }
+            Err(kind) => return Err(unsent(kind.into(), message)),
         };
         let mut patience = wait.patience(state.options.send_timeout);
         loop {
             match self.send_once(ctx, message, state) {
-                Attempt::Done(sent) => return sent,
+                Attempt::Done(sent) => return sent.map_err(|error| unsent(error, message)),
                 Attempt::Waits(waiting) => state = waiting,
             }
             if let Err(kind) = patience.wait_in(Side::Send, ctx, &mut state) {
                 drop(state);
-                let message = message.take().unwrap_or_default();
-                return Err(SendError::new(kind.into(), message));
+                return Err(unsent(kind.into(), message));
             }
         }
     }
 
-    /// Sends what is in the place, if that needs no waiting; an error has it.
+    /// Sends what is in the place, if that needs no waiting; after an error it is still there.
+    #[inline(always)]
     pub(super) fn send_once<'a>(
         self: &'a Arc<Self>,
         ctx: CtxId,
         message: &mut Option<Message>,
         mut state: MutexGuard<'a, State>,
-    ) -> Attempt<'a, Result<(), SendError>> {
-        let sent: Result<(), Error> = loop {
+    ) -> Attempt<'a, Result<(), Error>> {
+        loop {
             if !state.engine.may_send(ctx) || !state.engine.has_context(ctx) {
-                drop(state);
-                break Err(ErrorKind::Closed.into());
+                return Attempt::Done(Err(ErrorKind::Closed.into()));
             }
             let mut work = Work::default();
             work.trail.sends(state.engine.ids().me);
@@ -85,12 +87,10 @@ impl Hub {
                     state.call_next(Side::Send, ctx);
                     self.leave(state, &mut work);
                     self.settle(&mut work);
-                    break done.map_err(Error::from);
+                    return Attempt::Done(done.map_err(Error::from));
                 }
             }
-        };
-        let unsent = |error| SendError::new(error, message.take().unwrap_or_default());
-        Attempt::Done(sent.map_err(unsent))
+        }
     }
 
     pub(super) fn recv_in(self: &Arc<Self>, ctx: CtxId, wait: Wait) -> Result<Message, Error> {
@@ -108,6 +108,7 @@ impl Hub {
     }
 
     /// Receives into the place, if that needs no waiting.
+    #[inline(always)]
     pub(super) fn recv_once<'a>(
         self: &'a Arc<Self>,
         ctx: CtxId,

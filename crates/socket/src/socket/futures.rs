@@ -10,6 +10,7 @@ use std::task::{Context as TaskContext, Poll};
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Protocol};
 
+use super::calls::unsent;
 use super::in_line::InLine;
 use crate::hub::Hub;
 use crate::line::Side;
@@ -87,15 +88,16 @@ impl Future for SendFuture<'_> {
             return Poll::Ready(Err(error));
         }
         if let Err(kind) = line.hub().check() {
-            let message = message.take().unwrap_or_default();
-            return Poll::Ready(Err(SendError::new(kind.into(), message)));
+            return Poll::Ready(Err(unsent(kind.into(), message)));
         }
         hop!(
             "Socket::send",
             socket = line.hub().number,
             octets = message.as_ref().map_or(0, Message::octets)
         );
-        line.poll(cx, |hub, ctx, state| hub.send_once(ctx, message, state))
+        let place = &mut *message;
+        let sent = line.poll(cx, |hub, ctx, state| hub.send_once(ctx, place, state));
+        sent.map(|sent| sent.map_err(|error| unsent(error, message)))
     }
 }
 
