@@ -98,9 +98,9 @@ const fn reference(page: u32, place: usize) -> Ref {
     page << PLACE_BITS | (place / GRANULE) as u32
 }
 
-/// Has all lines of memory that a leaf may be in fetched at a time, before they are needed one after
-/// the other: reads an octet of each. What is behind the leaf is read with it, and what is not as
-/// long as that is left alone.
+/// Has all lines of memory that a leaf may be in fetched at a time, before they are needed one
+/// after the other: reads an octet of each. What is behind the leaf is read with it; at the end of
+/// a page nothing is.
 #[inline(always)]
 pub(crate) fn fetch(block: &[u8]) {
     const LINE: usize = 64;

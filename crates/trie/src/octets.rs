@@ -106,3 +106,22 @@ pub(crate) fn count_at(counts: &[u8], width: usize, index: usize) -> u64 {
 pub(crate) fn put_count(out: &mut Vec<u8>, width: usize, count: u64) {
     out.extend_from_slice(&count.to_le_bytes()[..width]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::shared;
+
+    #[test]
+    fn every_length_and_every_place_of_the_first_difference() {
+        let all: [u8; 300] = core::array::from_fn(|at| at as u8);
+        for len in (0..40).chain(120..140).chain([255, 256, 257, 300]) {
+            assert_eq!(shared(&all[..len], &all), len);
+            for at in 0..len {
+                let mut other = all;
+                other[at] ^= 0x80;
+                assert_eq!(shared(&all[..len], &other), at, "of {len}");
+                assert_eq!(shared(&other, &all[..len]), at, "of {len}");
+            }
+        }
+    }
+}

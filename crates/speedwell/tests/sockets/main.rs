@@ -25,6 +25,5 @@ mod raw_peer;
 mod sharing;
 mod sizes;
 mod strangers;
-mod subscribing;
 mod waiting;
 mod watch;
