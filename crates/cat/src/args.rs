@@ -199,7 +199,7 @@ pub(crate) struct Input {
     /// Sends again each SEC seconds
     #[arg(long, short = 'i', value_name = "SEC", value_parser = seconds)]
     pub(crate) interval: Option<Wait>,
-    /// Waits SEC seconds before it sends the first time
+    /// Waits SEC seconds before it sends or receives the first time
     #[arg(long, short = 'd', value_name = "SEC", value_parser = seconds)]
     pub(crate) delay: Option<Wait>,
     /// Ends after NUM messages were sent, or received where nothing is sent or it answers

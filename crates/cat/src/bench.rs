@@ -87,8 +87,6 @@ pub(crate) fn send(
 // rfc: sp-swcat W-60
 pub(crate) fn receive(plan: &Plan, party: &dyn Party, screen: &mut Screen) -> Result<(), Failure> {
     let expected = plan.count.unwrap_or_default();
-    // The first may take as long as it likes to come.
-    wait_for_peer(party)?;
     let (mut messages, mut octets) = (0_u64, 0_u64);
     let mut started = Instant::now();
     let mut latest = started;
@@ -96,7 +94,8 @@ pub(crate) fn receive(plan: &Plan, party: &dyn Party, screen: &mut Screen) -> Re
         if messages == expected {
             break Ok(());
         }
-        match party.recv(None) {
+        // The first comes when its sender does.
+        match party.recv((messages == 0).then_some(PEER_WAIT)) {
             Ok(message) => {
                 latest = Instant::now();
                 if messages == 0 {

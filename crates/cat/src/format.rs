@@ -81,7 +81,6 @@ fn quoted(body: &[u8], out: &mut impl Write) -> io::Result<()> {
         match octet {
             b'\n' => line.push_str("\\n"),
             b'\r' => line.push_str("\\r"),
-            b'\t' => line.push_str("\\t"),
             b'"' | b'\\' => line.extend(['\\', char::from(*octet)]),
             printable if is_printable(*printable) => line.push(char::from(*octet)),
             other => escape(*other, &mut line),
@@ -142,7 +141,7 @@ mod tests {
         assert_eq!(shown(Format::Ascii, body), "a\"\\....~..\n");
         assert_eq!(
             shown(Format::Quoted, body),
-            "\"a\\\"\\\\\\n\\r\\t\\x00~\\x7f\\xe9\"\n"
+            "\"a\\\"\\\\\\n\\r\\x09\\x00~\\x7f\\xe9\"\n"
         );
         assert_eq!(
             shown(Format::Hex, body),

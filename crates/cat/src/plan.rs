@@ -207,7 +207,6 @@ fn check_directions(arguments: &Arguments, role: Role) -> Result<(), Misfit> {
         (input.file.is_some(), "--file"),
         (input.echo, "--echo"),
         (input.interval.is_some(), "--interval"),
-        (input.delay.is_some(), "--delay"),
         (options.send_timeout.is_some(), "--send-timeout"),
     ];
     let about_receiving = [

@@ -56,6 +56,9 @@ fn work(
     interrupt: &Interrupt,
     say: Say,
 ) -> Result<(), Failure> {
+    if !interrupt.sleep(plan.delay) {
+        return Err(Failure::Interrupted);
+    }
     let mut screen = Screen::new(plan.format);
     match &plan.work {
         Work::MeasureSending(octets) => return bench::send(plan, &**party, *octets, &mut screen),

@@ -110,7 +110,6 @@ impl Exchange<'_> {
     // rfc: sp-swcat W-19
     pub(super) fn answer(&mut self, mut feed: Option<&mut Feed>) -> Result<(), Failure> {
         let mut left = self.plan.count;
-        self.wait(self.plan.delay)?;
         while left != Some(0) {
             let Heard::Message(message) = self.hear(None)? else {
                 return Ok(());
@@ -141,7 +140,6 @@ impl Exchange<'_> {
     ) -> Result<(), Failure> {
         let once = !feed.is_stream() && self.plan.interval.is_none();
         let mut left = self.plan.count.or(once.then_some(1));
-        self.wait(self.plan.delay)?;
         while left != Some(0) {
             let Some(message) = feed.next(self.interrupt)? else {
                 return Ok(());
@@ -161,14 +159,6 @@ impl Exchange<'_> {
             }
         }
         Ok(())
-    }
-
-    fn wait(&self, time: Duration) -> Result<(), Failure> {
-        if self.interrupt.sleep(time) {
-            Ok(())
-        } else {
-            Err(Failure::Interrupted)
-        }
     }
 
     /// Waits for a message.
