@@ -1,8 +1,9 @@
 //! `cargo xtask interop`: messages exchanged with other makers' programs over tcp and ipc.
 //!
-//! `nanocat` (nanomsg) and `nngcat` (NNG) talk to our `speedwell-peer`, in both directions and
-//! with either side bound. Length and content are checked at the receiving end, whichever it
-//! is. No port is fixed, and every exchange has a deadline. Devices have tables of their own.
+//! `nanocat` (nanomsg) and `nngcat` (NNG) talk to our `speedwell-peer`, and then to our `swcat`, in
+//! both directions and with either side bound. Length and content are checked at the receiving
+//! end, whichever it is. No port is fixed, and every exchange has a deadline. Devices have tables
+//! of their own.
 
 mod cases;
 mod devices;
@@ -11,6 +12,7 @@ mod gathering;
 mod payload;
 mod peers;
 mod process;
+mod swcat;
 mod watch;
 
 #[cfg(test)]
@@ -43,7 +45,7 @@ pub(crate) struct Options {
     /// Only the columns that matter most.
     #[arg(long)]
     quick: bool,
-    /// Only the rows that have this word, such as `nngcat`, `ipc`, `survey` or `device`.
+    /// Only the rows that have this word, such as `nngcat`, `ipc`, `survey`, `device` or `swcat`.
     #[arg(long, value_name = "WORD")]
     only: Option<String>,
     /// A program to use as our side, in place of the one built here.
@@ -72,12 +74,13 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let bench = Bench::new(ours.clone())?;
     let started = Instant::now();
     let mut tally = Tally::default();
-    header(&columns);
+    header("", &columns);
     let only = options.only.as_deref();
     let is_chosen = |row: &Row| programs.contains(&row.program) && has_word(row, only);
     for row in rows().filter(is_chosen) {
-        run_row(&bench, &row, &columns, &mut tally)?;
+        run_row(&row, &columns, &mut tally, |case| bench.run(case))?;
     }
+    run_swcat(root, &bench, options, &programs, &mut tally)?;
     if only.is_none_or(|word| word == "device") {
         devices::run(root, &ours, &programs, options.quick, &mut tally)?;
     }
@@ -92,6 +95,33 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     println!("{} passed, {} failed", tally.passed, tally.failed);
     let found_rows = only.is_none() || tally.passed > 0;
     Ok(tally.failed == 0 && found_rows)
+}
+
+/// Runs the matrix with our command-line tool in the place of our peer.
+fn run_swcat(
+    root: &Path,
+    bench: &Bench,
+    options: &Options,
+    programs: &[Program],
+    tally: &mut Tally,
+) -> Result<()> {
+    let only = options.only.as_deref();
+    let is_chosen = |row: &Row| {
+        programs.contains(&row.program) && (swcat::is_meant(only) || has_word(row, only))
+    };
+    let rows: Vec<_> = swcat::all().filter(is_chosen).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let program = build_program(root, "speedwell-cat", "swcat")?;
+    let columns = swcat::columns(options.quick);
+    header("swcat on our side", &columns);
+    for row in &rows {
+        run_row(row, &columns, tally, |case| {
+            swcat::run(bench, &program, case)
+        })?;
+    }
+    Ok(())
 }
 
 /// Whether a row has this word, in letters of either size; every row has none.
@@ -132,25 +162,24 @@ fn installed() -> Result<Vec<Program>> {
 
 /// Builds our side of the exchanges.
 pub(crate) fn build(root: &Path) -> Result<PathBuf> {
+    build_program(root, "speedwell-xtask-peers", "speedwell-peer")
+}
+
+/// Builds a program of ours.
+fn build_program(root: &Path, package: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = run::cargo(root);
-    cargo.args([
-        "build",
-        "--package",
-        "speedwell-xtask-peers",
-        "--bin",
-        "speedwell-peer",
-    ]);
+    cargo.args(["build", "--package", package, "--bin", name]);
     if !run::live(&mut cargo, BUILD_LIMIT, |_| {})?.is_success() {
-        bail!("speedwell-peer does not build");
+        bail!("{name} does not build");
     }
     Ok(run::target_folder(root)?
         .join("debug")
-        .join(run::program("speedwell-peer")))
+        .join(run::program(name)))
 }
 
 /// Prints the titles of the table.
-fn header(columns: &[&Column]) {
-    print!("{:<TITLE$}", "");
+fn header(title: &str, columns: &[&Column]) {
+    print!("{title:<TITLE$}");
     for column in columns {
         print!("{:>CELL$}", column.title);
     }
@@ -175,7 +204,12 @@ fn run_gathering(bench: &Bench, gathering: &Gathering, tally: &mut Tally) {
 }
 
 /// Runs the exchanges of one row, printing each as it ends.
-fn run_row(bench: &Bench, row: &Row, columns: &[&Column], tally: &mut Tally) -> Result<()> {
+fn run_row(
+    row: &Row,
+    columns: &[&Column],
+    tally: &mut Tally,
+    exchange: impl Fn(&Case<'_>) -> Result<()>,
+) -> Result<()> {
     print!("{:<TITLE$}", row.to_string());
     let mut failures = Vec::new();
     for column in columns {
@@ -183,7 +217,7 @@ fn run_row(bench: &Bench, row: &Row, columns: &[&Column], tally: &mut Tally) -> 
         let started = Instant::now();
         let cell = if !case.is_possible() {
             "-".to_owned()
-        } else if let Err(error) = bench.run(&case) {
+        } else if let Err(error) = exchange(&case) {
             tally.failed += 1;
             failures.push(format!("{row}, {}: {error:#}", column.title));
             "FAILED".to_owned()

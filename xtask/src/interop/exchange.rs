@@ -17,7 +17,7 @@ use super::{payload, peers};
 /// How long an exchange may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// How many ports found free are tried, as somebody else may take one first.
-const PORTS_MAX: usize = 5;
+pub(super) const PORTS_MAX: usize = 5;
 
 /// Where exchanges happen: our program, and a folder for bodies and complaints.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Bench {
     }
 
     /// An address that nobody has now.
-    fn free_address(&self, carrier: Carrier) -> Result<String> {
+    pub(super) fn free_address(&self, carrier: Carrier) -> Result<String> {
         match carrier {
             Carrier::Tcp => Ok(format!("tcp://127.0.0.1:{}", free_port()?)),
             Carrier::Ipc | Carrier::Abstract => Ok(self.anywhere(carrier)),

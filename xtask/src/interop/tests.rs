@@ -12,6 +12,7 @@ use super::has_word;
 use super::payload::{body, compare, fnv1a64, receipt, take_message};
 use super::peers;
 use super::process::Event;
+use super::swcat;
 use super::watch::Watch;
 
 fn case_row(program: Program, pattern: Pattern, flow: Flow, binder: Binder) -> Row {
@@ -351,4 +352,83 @@ fn a_taken_port_is_told_from_other_complaints() {
     ));
     assert!(is_port_conflict("nngcat: Address in use"));
     assert!(!is_port_conflict("nngcat: Connection refused"));
+}
+
+#[test]
+fn swcat_has_the_rows_of_tcp_and_ipc_and_the_flags_of_the_others() {
+    let rows: Vec<_> = swcat::all().collect();
+    let per_carrier = 26 + 28;
+    let carriers = 1 + usize::from(cfg!(unix));
+    assert_eq!(rows.len(), per_carrier * carriers);
+    assert_eq!(swcat::columns(true).len(), 3);
+    assert_eq!(swcat::columns(false).len(), 5);
+    let ours = |pattern, flow, title| {
+        let row = case_row(Program::Nngcat, pattern, flow, Binder::Us);
+        let (row, column) = (&row, column(title));
+        let case = Case { row, column };
+        line(&swcat::ours(&case, Path::new("swcat"), "A", Path::new("F")))
+    };
+    for (pattern, flow, title, expected) in [
+        (
+            Pattern::Pipeline,
+            Flow::WeSend,
+            "1 B",
+            "--push --bind A -F F",
+        ),
+        (
+            Pattern::Pipeline,
+            Flow::TheySend,
+            "1 B",
+            "--pull --bind A --msgpack -C 1",
+        ),
+        (
+            Pattern::Publish,
+            Flow::WeSend,
+            "0 B",
+            "--pub --bind A -D  -i 0.1",
+        ),
+        (
+            Pattern::Request,
+            Flow::WeSend,
+            "1 B",
+            "--req --bind A -F F --msgpack",
+        ),
+        (
+            Pattern::Request,
+            Flow::WeEcho,
+            "1 B",
+            "--rep --bind A --echo",
+        ),
+        (
+            Pattern::Survey,
+            Flow::WeSend,
+            "1 B",
+            "--surveyor --bind A -F F -i 0.3 --msgpack",
+        ),
+        (
+            Pattern::Pair1,
+            Flow::WeEcho,
+            "4 MiB",
+            "--pair1 --bind A --echo --recv-maxsz 8388608",
+        ),
+    ] {
+        assert_eq!(ours(pattern, flow, title), expected);
+    }
+}
+
+#[test]
+fn what_swcat_prints_has_to_be_the_message() {
+    let heard = |printed: &[&[u8]]| {
+        let (sender, events) = mpsc::channel();
+        for octets in printed {
+            sender.send(Event::TheirOctets(octets.to_vec())).unwrap();
+        }
+        sender.send(Event::TheirEnd).unwrap();
+        swcat::hear(&events, &body(2), Instant::now() + Duration::from_secs(10))
+    };
+    assert!(heard(&[&[0xc4, 2, 0], &[1]]).is_ok());
+    assert!(heard(&[&[0xc4, 2, 0, 2]]).is_err());
+    assert!(heard(&[&[0xc4, 1, 0]]).is_err());
+    assert!(heard(&[&[0xc4, 2, 0]]).is_err());
+    assert!(swcat::is_meant(Some("SWCAT")) && !swcat::is_meant(None));
 }
