@@ -11,7 +11,8 @@ use crate::run::{self, Outcome};
 
 /// The examples of the facade; the first is the tour.
 #[rustfmt::skip]
-pub(super) const EXAMPLES: &[&str] = &["quickstart"];
+pub(super) const EXAMPLES: &[&str] =
+    &["quickstart", "async_tokio", "async_smol", "epoll_loop", "work_queue"];
 
 /// How long one may take; it promises a third of it.
 const LIMIT: Duration = Duration::from_secs(60);

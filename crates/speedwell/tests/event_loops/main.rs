@@ -7,4 +7,5 @@ mod handles;
 mod levels;
 mod loops;
 mod polling;
+mod quiescent;
 mod stage;

@@ -6,4 +6,5 @@ mod by_hand;
 mod cancelled;
 mod mixed;
 mod runtimes;
+mod sweep;
 mod wakers;
