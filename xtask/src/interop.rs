@@ -5,6 +5,8 @@
 //! is. No port is fixed, and every exchange has a deadline. Devices have tables of their own.
 
 mod cases;
+#[cfg(unix)]
+mod compat;
 mod devices;
 mod exchange;
 mod gathering;
@@ -49,6 +51,11 @@ pub(crate) struct Options {
     /// A program to use as our side, in place of the one built here.
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
+    /// Lets `nanocat` run on our library, under nanomsg's name: it against our peer, and against
+    /// `nngcat`.
+    #[cfg(unix)]
+    #[arg(long)]
+    compat: bool,
 }
 
 /// What passed and what did not.
@@ -61,6 +68,10 @@ struct Tally {
 /// Runs the matrix and the devices; true when no exchange failed.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let programs = installed()?;
+    #[cfg(unix)]
+    if options.compat {
+        return run_compat(root, options, &programs);
+    }
     let ours = match &options.peer {
         Some(path) => path.clone(),
         None => build(root)?,
@@ -92,6 +103,33 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     println!("{} passed, {} failed", tally.passed, tally.failed);
     let found_rows = only.is_none() || tally.passed > 0;
     Ok(tally.failed == 0 && found_rows)
+}
+
+/// Runs `nanocat` on our library; true when no exchange failed.
+#[cfg(unix)]
+fn run_compat(root: &Path, options: &Options, programs: &[Program]) -> Result<bool> {
+    if programs.len() < PROGRAMS.len() {
+        println!("interop: NOT RUN nanocat on our library: a program is missing");
+        return Ok(true);
+    }
+    let compat = compat::Compat::new(root)?;
+    let bench = Bench::new(build(root)?)?.with_libraries(compat.libraries());
+    let columns: Vec<_> = COLUMNS
+        .iter()
+        .filter(|column| column.quick || !options.quick)
+        .collect();
+    let mut tally = Tally::default();
+    header(&columns);
+    let only = options.only.as_deref();
+    let of_nanocat = |row: &Row| row.program == Program::Nanocat && has_word(row, only);
+    for row in rows().filter(of_nanocat) {
+        run_row(&bench, &row, &columns, &mut tally)?;
+    }
+    if only.is_none() {
+        compat.run(&mut tally);
+    }
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0 && tally.passed > 0)
 }
 
 /// Whether a row has this word, in letters of either size; every row has none.
