@@ -200,7 +200,13 @@ impl Compat {
         } else {
             Command::new("nngcat")
         };
-        command.arg(if is_first { row.first } else { row.second });
+        let role = if is_first { row.first } else { row.second };
+        let has_versions = !matches!(role, "--push" | "--pull" | "--bus");
+        if !is_nanocat && has_versions {
+            command.arg(format!("{role}0"));
+        } else {
+            command.arg(role);
+        }
         let binds = is_nanocat == row.nanocat_binds;
         command.args([if binds { "--bind" } else { "--connect" }, address]);
         if !is_nanocat && !binds {

@@ -57,9 +57,9 @@ static void contexts(void)
     one = sw_context(sub);
     IS("of SUB", sw_context_setopt(one, NN_SUB, NN_SUB_SUBSCRIBE, "a", 1), 0);
     IS("of SUB", sw_context_setopt(one, NN_SUB, NN_SUB_UNSUBSCRIBE, "b", 1), 0);
-    IS("of SUB", sw_context_setopt(one, NN_SOL_SOCKET, NN_RCVTIMEO, &number, 4), 0);
     nn_send(pub, "abc", 3, 0);
     IS("of SUB", sw_context_recv(one, text, sizeof(text), 0), 3);
+    IS("of SUB", sw_context_setopt(one, NN_SOL_SOCKET, NN_RCVTIMEO, &number, 4), 0);
     FAILS("of SUB", sw_context_recv(one, text, sizeof(text), 0), ETIMEDOUT);
     FAILS("of SUB", sw_context_send(one, "x", 1, 0), ENOTSUP);
     sw_context_close(one);

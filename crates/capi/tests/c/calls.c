@@ -271,6 +271,11 @@ static void symbols(void)
     memset(&all, 0x11, sizeof(all));
     IS("nn_symbol_info copies", nn_symbol_info(28, &all, 4), 4);
     IS("nn_symbol_info copies", all.value == AF_SP && all.ns == 0x11111111, 1);
+    IS("nn_iovec", sizeof(struct nn_iovec), 16);
+    IS("nn_msghdr", sizeof(struct nn_msghdr), 32);
+    IS("nn_cmsghdr", sizeof(struct nn_cmsghdr), 16);
+    IS("nn_pollfd", sizeof(struct nn_pollfd), 8);
+    IS("nn_symbol_properties", sizeof(struct nn_symbol_properties), 32);
     IS("EFSM", EFSM, 156384712 + 54);
     IS("ETERM", ETERM, 156384712 + 53);
     IS("nn_strerror", strlen(nn_strerror(EFSM)) > 10, 1);

@@ -47,7 +47,7 @@ fn options_are_those_of_nanomsg() {
     holds("options", 150);
 }
 
-// rfc: sp-capi
+// rfc: sp-capi
 #[test]
 fn calls_are_those_of_nanomsg() {
     holds("calls", 170);
