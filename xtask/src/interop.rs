@@ -125,9 +125,7 @@ fn run_compat(root: &Path, options: &Options, programs: &[Program]) -> Result<bo
     for row in rows().filter(of_nanocat) {
         run_row(&bench, &row, &columns, &mut tally)?;
     }
-    if only.is_none() {
-        compat.run(&mut tally);
-    }
+    compat.run(only, &mut tally);
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0 && tally.passed > 0)
 }
