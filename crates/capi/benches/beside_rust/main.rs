@@ -2,7 +2,7 @@
 //! two threads, and one way, on one processor, over a Unix socket. Each runs in a process of its
 //! own, in turn; printed are the medians, and nothing is asserted. See `rfc/sp-capi.md`.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench")]
 
 use std::env;
 use std::path::Path;
@@ -134,7 +134,7 @@ fn round_trips(on_descriptor: bool, count: u32, address: &str) -> Duration {
     let fd = on_descriptor.then(|| one.recv_fd().unwrap());
     let start = Instant::now();
     for _ in 0..count {
-        one.send(&BODY).unwrap();
+        one.send(BODY).unwrap();
         recv!(one, fd);
     }
     start.elapsed()
@@ -147,7 +147,7 @@ fn one_way(on_descriptor: bool, count: u32, address: &str) -> Duration {
     pull.wait_for_peers(1, Duration::from_secs(10)).unwrap();
     thread::spawn(move || {
         for _ in 0..count {
-            push.send(&BODY).unwrap();
+            push.send(BODY).unwrap();
         }
         thread::park();
     });
