@@ -6,6 +6,8 @@
 //! of their own.
 
 mod cases;
+#[cfg(unix)]
+mod compat;
 mod devices;
 mod exchange;
 mod gathering;
@@ -51,6 +53,11 @@ pub(crate) struct Options {
     /// A program to use as our side, in place of the one built here.
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
+    /// Lets `nanocat` run on our library, under nanomsg's name: it against our peer, and against
+    /// `nngcat`.
+    #[cfg(unix)]
+    #[arg(long)]
+    compat: bool,
 }
 
 /// What passed and what did not.
@@ -63,6 +70,10 @@ struct Tally {
 /// Runs the matrix and the devices; true when no exchange failed.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let programs = installed()?;
+    #[cfg(unix)]
+    if options.compat {
+        return run_compat(root, options, &programs);
+    }
     let ours = match &options.peer {
         Some(path) => path.clone(),
         None => build(root)?,
@@ -122,6 +133,31 @@ fn run_swcat(
         })?;
     }
     Ok(())
+}
+
+/// Runs `nanocat` on our library; true when no exchange failed.
+#[cfg(unix)]
+fn run_compat(root: &Path, options: &Options, programs: &[Program]) -> Result<bool> {
+    if programs.len() < PROGRAMS.len() {
+        println!("interop: NOT RUN nanocat on our library: a program is missing");
+        return Ok(true);
+    }
+    let compat = compat::Compat::new(root)?;
+    let bench = Bench::new(build(root)?)?.with_libraries(compat.libraries());
+    let columns: Vec<_> = COLUMNS
+        .iter()
+        .filter(|column| column.quick || !options.quick)
+        .collect();
+    let mut tally = Tally::default();
+    header("nanocat on our library", &columns);
+    let only = options.only.as_deref();
+    let of_nanocat = |row: &Row| row.program == Program::Nanocat && has_word(row, only);
+    for row in rows().filter(of_nanocat) {
+        run_row(&row, &columns, &mut tally, |case| bench.run(case))?;
+    }
+    compat.run(only, &mut tally);
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0 && tally.passed > 0)
 }
 
 /// Whether a row has this word, in letters of either size; every row has none.

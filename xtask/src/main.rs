@@ -4,6 +4,8 @@
 //! to build this.
 
 mod bench;
+#[cfg(unix)]
+mod capi;
 mod chaos;
 mod cross;
 mod dag;
@@ -45,6 +47,9 @@ enum Command {
     Chaos(chaos::Options),
     /// Give octets of strangers to what reads them, for some time.
     Fuzz(fuzz::Options),
+    /// Put the C library where programs find it, by its own names and by nanomsg's.
+    #[cfg(unix)]
+    Capi(capi::Options),
     /// Exchange messages with `nanocat` and `nngcat`.
     Interop(interop::Options),
     /// Measure the whole stack beside other makers' libraries.
@@ -61,6 +66,8 @@ fn main() -> ExitCode {
         Command::Cross => cross::run(&root),
         Command::Chaos(options) => chaos::run(&root, &options),
         Command::Fuzz(options) => fuzz::run(&root, &options),
+        #[cfg(unix)]
+        Command::Capi(options) => capi::run(&root, &options),
         Command::Interop(options) => interop::run(&root, &options),
         Command::Bench(options) => bench::run(&root, &options),
     });

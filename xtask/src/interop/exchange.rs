@@ -24,6 +24,8 @@ pub(super) const PORTS_MAX: usize = 5;
 pub(crate) struct Bench {
     pub(super) ours: PathBuf,
     folder: TempDir,
+    /// Where their program looks for libraries first.
+    libraries: Option<PathBuf>,
 }
 
 /// How an exchange ended that did not fail.
@@ -41,7 +43,15 @@ impl Bench {
         Ok(Self {
             ours,
             folder: tempfile::tempdir()?,
+            libraries: None,
         })
+    }
+
+    /// Has their program look for libraries in a folder first.
+    #[cfg(unix)]
+    pub(crate) fn with_libraries(mut self, folder: PathBuf) -> Self {
+        self.libraries = Some(folder);
+        self
     }
 
     /// Runs one exchange; an error says what did not arrive, and what the programs said.
@@ -65,7 +75,10 @@ impl Bench {
             Process::ours(command, self.file("ours"), sender.clone())
         };
         let start_theirs = |address: &str| {
-            let command = peers::theirs(case, address, &self.file("body"));
+            let mut command = peers::theirs(case, address, &self.file("body"));
+            if let Some(folder) = &self.libraries {
+                command.env("LD_LIBRARY_PATH", folder);
+            }
             Process::theirs(command, self.file("theirs"), sender.clone())
         };
         let (mut ours, theirs);
@@ -138,7 +151,7 @@ pub(crate) fn is_port_conflict(complaint: &str) -> bool {
 }
 
 /// A port nobody holds now. Somebody may a moment later, so the caller is ready to try again.
-fn free_port() -> Result<u16> {
+pub(super) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?.port())
 }
