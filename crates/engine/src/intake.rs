@@ -74,6 +74,13 @@ impl Intake {
         &mut self.inbox
     }
 
+    /// Reads nothing more, and leaves what was not read to the peer; false when the peer is gone,
+    /// and everything is to be read.
+    // rfc: sp-endpoint E-92
+    pub fn give_back(&mut self) -> bool {
+        self.rx.give_back()
+    }
+
     /// True while messages wait to be taken: the pipe is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {

@@ -62,10 +62,16 @@ pub trait DirectTx: Send {
     /// False once the peer is gone.
     fn is_alive(&self) -> bool;
 
-    /// False while the peer has not taken all that was pushed. A transport that cannot tell says
-    /// true.
+    /// False while the peer has not taken all that was pushed; the bell is rung when it has. A
+    /// transport that cannot tell says true.
     fn is_drained(&self) -> bool {
         true
+    }
+
+    /// Leaves what was pushed to the peer, and pushes nothing more: the half is dropped next. False
+    /// when the peer takes nothing more; then everything that it has not taken is to be asked back.
+    fn leave(&mut self) -> bool {
+        self.is_alive()
     }
 
     /// The oldest message that was pushed and that the peer has not taken. Called only when the
@@ -99,6 +105,13 @@ pub trait RxHalf: Send {
     ///
     /// After [`RxState::end`] is set it is not called again, except when `more` is set too.
     fn read(&mut self, inbox: &mut Inbox, budget: &mut Budget<'_>) -> RxState;
+
+    /// Reads nothing more, and leaves what was not read to the peer, which gets it back when the
+    /// pipe ends. False when the peer is gone and could not: then everything is to be read to the
+    /// end. A stream has no way back: what this side has not read is read by nobody.
+    fn give_back(&mut self) -> bool {
+        true
+    }
 }
 
 /// What a reading left behind.

@@ -54,8 +54,11 @@ impl SimSocket {
                 }
                 outbox.into_unsent().collect()
             }
-            Transmit::Direct(direct) if leaves && direct.is_alive() => Vec::new(),
-            Transmit::Direct(mut direct) => std::iter::from_fn(|| direct.take_unsent()).collect(),
+            Transmit::Direct(mut direct) => {
+                let left = leaves && direct.leave();
+                let unsent = std::iter::from_fn(|| direct.take_unsent());
+                unsent.take(if left { 0 } else { usize::MAX }).collect()
+            }
         };
         if unsent.len() != returning {
             bench

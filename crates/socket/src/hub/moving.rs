@@ -7,7 +7,7 @@ use std::time::Instant;
 use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
-use super::{Hub, State};
+use super::Hub;
 use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
 use crate::sync::MutexGuard;
 use crate::trace::hop;
@@ -159,17 +159,19 @@ impl Hub {
         scratch: &mut Scratch,
         work: &mut Work,
     ) -> Pumped {
-        let tx_says = |state: &mut State| {
-            let tx = state.tx(pipe.id);
-            tx.is_none_or(|tx| tx.ends_when_taken())
-        };
-        if tx_says(&mut self.state.lock()) {
+        let gives_back = |tx: &mut TxSide| tx.gives_back();
+        let gives_back = self.state.lock().tx(pipe.id).is_none_or(gives_back);
+        if gives_back && intake.give_back() {
             let inbox = intake.inbox();
             self.enter(work, |engine, turn| engine.on_batch(pipe.id, inbox, turn));
-            return if intake.is_paused() {
-                Pumped::Waits { paused: true }
-            } else {
+            let is_taken = |tx: &mut TxSide| tx.is_taken();
+            let is_taken = self.state.lock().tx(pipe.id).is_none_or(is_taken);
+            return if is_taken && !intake.is_paused() {
                 Pumped::Ended(EndReason::Local)
+            } else {
+                Pumped::Waits {
+                    paused: intake.is_paused(),
+                }
             };
         }
         for _ in 0..READINGS_MAX {

@@ -178,12 +178,21 @@ impl TxSide {
         self.is_half_closing = true;
     }
 
-    /// True when the pipe is to end as soon as what was read from it is taken: it leads to a peer
-    /// in this process, which cannot be told to send no more, and gets back what was not read. Also
-    /// once it has ended, so that who comes late reads nothing that nobody wants any more.
+    /// True when nothing more is to be read: the pipe half-closes and leads to a peer in this
+    /// process, which cannot be told to send no more, and gets back what was not read. Also once it
+    /// has ended, so that who comes late reads nothing that nobody wants any more.
     // rfc: sp-endpoint E-92
-    pub(crate) fn ends_when_taken(&self) -> bool {
+    pub(crate) fn gives_back(&self) -> bool {
         self.is_half_closing && !matches!(self.half, Some(TxHalf::Stream { .. }))
+    }
+
+    /// True when the peer in this process has taken everything, or is gone; if not, it rings.
+    // rfc: sp-endpoint E-92
+    pub(crate) fn is_taken(&self) -> bool {
+        match &self.half {
+            Some(TxHalf::Direct(direct)) => direct.is_drained() || !direct.is_alive(),
+            Some(TxHalf::Stream { .. }) | None => true,
+        }
     }
 
     /// The stream, for the writer that is to begin. `None`: there is nothing to do with it, since
@@ -306,9 +315,10 @@ impl Remains {
     pub(crate) fn into_unsent(self, leave: bool) -> Box<dyn Iterator<Item = Message>> {
         match self.0 {
             TxHalf::Stream { outbox, .. } => Box::new(outbox.into_unsent()),
-            TxHalf::Direct(direct) if leave && direct.is_alive() => Box::new(std::iter::empty()),
             TxHalf::Direct(mut direct) => {
-                Box::new(std::iter::from_fn(move || direct.take_unsent()))
+                let left = leave && direct.leave();
+                let unsent = std::iter::from_fn(move || direct.take_unsent());
+                Box::new(unsent.take(if left { 0 } else { usize::MAX }))
             }
         }
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use speedwell::{DropCause, Error, ErrorKind, Pair, Pull, Push, Rep, RepContext, Req, SendError};
 
+use speedwell_testkit::effort::usual_or;
+
 use crate::raw_peer::{PULL, PUSH, RawPeer, prefix};
 use crate::watch::{SOON, timed, until};
 
@@ -368,4 +370,33 @@ fn a_message_that_was_begun_is_written_to_its_end_for_a_peer_that_still_reads() 
     println!("given up after {took:?} of {SHORT:?}");
     assert!(took < 20 * SHORT, "{took:?}");
     assert_eq!(push.stats().cut, 1);
+}
+
+/// Both ends of a queue go, the one that sends first: everything was received.
+// rfc: sp-endpoint E-92
+#[test]
+fn a_queue_of_which_both_ends_are_drained_is_worked_off() {
+    const EACH: u64 = 1_000;
+    for address in ["tcp://127.0.0.1:0", "inproc://worked off"] {
+        for round in 0..usual_or(40, 400) {
+            let (push, pull) = (Push::new().unwrap(), Pull::new().unwrap());
+            let counts = Counts::default();
+            let endpoint = pull.bind(address).unwrap();
+            push.connect(endpoint.address()).unwrap();
+            thread::scope(|scope| {
+                scope.spawn(|| take_all(&pull, &counts));
+                for number in 0..EACH {
+                    push.send_timeout(body(number), SOON).unwrap();
+                }
+                let left = push.drain(SOON);
+                assert!(left.is_clean(), "{address} {round}: {left:?}");
+                let unread = pull.drain(SOON);
+                assert!(
+                    unread.is_clean() && unread.unread == 0,
+                    "{address} {round}: {unread:?}"
+                );
+            });
+            counts.are_each_once_below(EACH);
+        }
+    }
 }

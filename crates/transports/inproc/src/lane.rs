@@ -100,7 +100,8 @@ pub(crate) struct Pushed {
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) state: RxState,
-    /// The sender waits and there is room now, or it keeps back what the receiver waits for.
+    /// The sender waits for room, or for the end of everything, and has it now, or it keeps back
+    /// what the receiver waits for.
     pub(crate) wakes_sender: bool,
 }
 
@@ -175,9 +176,12 @@ impl Lane {
         self.shared().flow()
     }
 
-    /// Whether the receiver has taken everything.
+    /// Whether the receiver has taken everything. If not, the sender is woken when it has.
+    // rfc: sp-inproc I-30
     pub(crate) fn is_drained(&self) -> bool {
-        self.shared().held == 0
+        let mut shared = self.shared();
+        shared.awaited = shared.held > 0;
+        !shared.awaited
     }
 
     /// Moves messages into `inbox` while the budget allows.
@@ -187,7 +191,7 @@ impl Lane {
             MutexGuard::unlocked(&mut shared, || self.await_chunk());
         }
         let delivered = shared.deliver(inbox, budget);
-        let reopens = shared.release(delivered);
+        let has_waited = shared.release(delivered);
         let (state, asks) = if shared.has_ended() {
             (RxState::ended(End::Closed), false)
         } else if !shared.is_empty() || (delivered > 0 && self.is_withheld()) {
@@ -198,7 +202,7 @@ impl Lane {
         };
         Reading {
             state,
-            wakes_sender: reopens || asks,
+            wakes_sender: has_waited || asks,
         }
     }
 
@@ -226,6 +230,27 @@ impl Lane {
         // rfc: sp-inproc I-26, I-27
         shared.cut = true;
         shared.take_oldest()
+    }
+
+    /// The sender goes, and leaves what was pushed to the receiver; false, with nothing changed,
+    /// when that takes nothing more.
+    // rfc: sp-inproc I-31
+    pub(crate) fn leave(&self) -> bool {
+        let mut shared = self.shared();
+        shared.has_sender &= shared.cut;
+        !shared.cut
+    }
+
+    /// The receiver takes nothing more, and leaves the rest to the sender; false, with nothing
+    /// changed, when that is gone.
+    // rfc: sp-inproc I-31
+    pub(crate) fn give_back(&self) -> bool {
+        let mut shared = self.shared();
+        shared.cut |= shared.has_sender;
+        if shared.cut {
+            self.signals.0.wanted.store(true, Ordering::Relaxed);
+        }
+        shared.cut
     }
 
     /// The sender is gone: what was pushed is still delivered.

@@ -34,6 +34,11 @@ impl RxHalf for Receiver {
         }
         reading.state
     }
+
+    // rfc: sp-inproc I-31
+    fn give_back(&mut self) -> bool {
+        self.lane().give_back()
+    }
 }
 
 impl Drop for Receiver {

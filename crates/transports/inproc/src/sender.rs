@@ -100,6 +100,12 @@ impl DirectTx for Sender {
         self.kept.is_empty() && self.lane().is_drained()
     }
 
+    // rfc: sp-inproc I-31
+    fn leave(&mut self) -> bool {
+        self.flush();
+        self.lane().leave()
+    }
+
     fn take_unsent(&mut self) -> Option<Message> {
         self.flush();
         self.lane().take_unsent()

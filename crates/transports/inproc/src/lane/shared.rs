@@ -27,6 +27,8 @@ pub(super) struct Shared {
     flow: Flow,
     /// The receiver has seen the lane empty, or never looked: the next push wakes it.
     pub(super) parked: bool,
+    /// The sender wants to know when the receiver has everything.
+    pub(super) awaited: bool,
     pub(super) has_sender: bool,
     pub(super) has_receiver: bool,
     /// What was not delivered went back to the sender; nothing will be delivered any more.
@@ -47,6 +49,7 @@ impl Shared {
             held: 0,
             flow: Flow::Open,
             parked: true,
+            awaited: false,
             has_sender: true,
             has_receiver: true,
             cut: false,
@@ -81,7 +84,8 @@ impl Shared {
         self.filling.is_full() && !self.chunks.is_empty()
     }
 
-    /// Accounts for what was delivered. True when the sender waits and there is room now.
+    /// Accounts for what was delivered. True when the sender waits for that: there is room now, or
+    /// the receiver has everything.
     pub(super) fn release(&mut self, delivered: usize) -> bool {
         self.held = self.held.saturating_sub(delivered);
         // rfc: sp-inproc I-20
@@ -89,7 +93,7 @@ impl Shared {
         if reopens {
             self.flow = Flow::Open;
         }
-        reopens
+        reopens || (self.held == 0 && mem::take(&mut self.awaited))
     }
 
     /// Nothing will be delivered any more.

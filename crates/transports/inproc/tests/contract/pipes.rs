@@ -238,3 +238,41 @@ fn what_the_sender_leaves_is_not_delivered() {
     assert!(right.receives().0.is_empty());
     assert!(body.is_unique());
 }
+
+// rfc: sp-inproc I-30
+#[test]
+fn who_waits_until_everything_is_taken_is_rung_then() {
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..3, &right);
+    let _ = right.reads(3, usize::MAX);
+    left.bell.was_rung();
+    assert!(left.tx().is_drained());
+    sends_all(&mut left, 3..6, &right);
+    assert!(!left.tx().is_drained());
+    let _ = right.reads(2, usize::MAX);
+    assert!(!left.bell.was_rung(), "one is left");
+    let _ = right.reads(2, usize::MAX);
+    assert!(left.bell.was_rung() && left.tx().is_drained());
+    sends_all(&mut left, 6..7, &right);
+    let _ = right.reads(1, usize::MAX);
+    assert!(!left.bell.was_rung(), "it did not ask");
+}
+
+// rfc: sp-inproc I-31
+#[test]
+fn what_one_side_leaves_is_the_others() {
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    assert!(left.tx().leave());
+    assert!(!right.rx.as_mut().unwrap().give_back(), "nobody wants it");
+    left.tx = None;
+    let (messages, closed) = right.receives();
+    assert!(closed && messages.iter().map(number).eq(0..150));
+
+    let (mut left, mut right) = World::new().pipe(None);
+    sends_all(&mut left, 0..150, &right);
+    assert!(right.rx.as_mut().unwrap().give_back());
+    assert!(!left.tx().leave(), "nobody reads it");
+    assert!(left.takes_unsent().iter().map(number).eq(0..150));
+    assert!(right.receives().0.is_empty());
+}
