@@ -1,7 +1,7 @@
 //! The set of subscriptions, on its own: what it says it takes is what the allocator gave, and
 //! asking it allocates nothing (`rfc/sp-trie.md` T-09, T-11).
 
-use speedwell_trie::{Removal, SubscriptionTrie};
+use speedwell_trie::{IdSet, Removal, RouteTrie, SubscriptionTrie};
 
 use super::stage::alone;
 use super::{allocations, live_octets};
@@ -51,6 +51,30 @@ fn asking_a_set_of_subscriptions_allocates_nothing() {
         let before = allocations();
         let found = topics.iter().filter(|topic| trie.matches(topic)).count();
         assert_eq!(found as u64, KEYS);
+        allocations() == before
+    });
+    assert!(is_free);
+}
+
+#[test]
+fn asking_who_wants_a_topic_allocates_nothing() {
+    // rfc: sp-trie T-19
+    const CONNECTIONS: u32 = 100;
+    let _alone = alone();
+    let mut routes = RouteTrie::new();
+    routes.insert(b"", 0).unwrap();
+    for (n, id) in (0..KEYS).zip((1..CONNECTIONS).cycle()) {
+        routes.insert(&key(n), id).unwrap();
+    }
+    let topics: Vec<_> = (0..KEYS).map(|n| [key(n), vec![0; 16]].concat()).collect();
+    let mut ids = IdSet::below(CONNECTIONS);
+    let is_free = (0..ATTEMPTS).any(|_| {
+        let before = allocations();
+        for topic in &topics {
+            ids.clear();
+            routes.matches_into(topic, &mut ids);
+            assert_eq!(ids.len(), 2, "its connection, and the one that wants all");
+        }
         allocations() == before
     });
     assert!(is_free);
