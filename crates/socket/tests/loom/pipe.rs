@@ -1,7 +1,7 @@
 //! A pipe around the driver's own transmitting side.
 
 use speedwell_engine::EndReason;
-use speedwell_transport::Error;
+use speedwell_transport::{Doorbell, Error};
 
 use crate::sync::{AtomicBool, Ordering};
 
@@ -30,6 +30,7 @@ impl Pipe {
 #[derive(Debug, Default)]
 pub(crate) struct Flushed {
     pub(crate) writable: bool,
+    pub(crate) ring: Option<Doorbell>,
     pub(crate) finished: bool,
     pub(crate) awaits_peer: bool,
     pub(crate) ending: Option<EndReason>,
