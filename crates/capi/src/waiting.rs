@@ -68,17 +68,6 @@ pub(crate) fn descriptor(handle: &Handle, side: Side) -> Result<c_int, Errno> {
     ready_fd(handle, side).map(AsRawFd::as_raw_fd)
 }
 
-/// Waits until a call would not wait, or the time has passed.
-// rfc: sp-capi A-40
-pub(crate) fn wait(handle: &Handle, side: Side, deadline: Deadline) -> Result<(), Errno> {
-    let fd = ready_fd(handle, side)?;
-    let mut one = [PollFd::new(fd, PollFlags::IN)];
-    match wait_for(&mut one, deadline)? {
-        0 => Err(Errno::TIMEDOUT),
-        _ => Ok(()),
-    }
-}
-
 /// Waits until one of the descriptors is ready, and says how many are. A signal that was handled
 /// ends it.
 // rfc: sp-capi A-40
@@ -95,18 +84,19 @@ pub(crate) fn wait_for(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usi
 // rfc: sp-capi A-40
 pub(crate) fn block_on<F: Future>(future: F, deadline: Deadline) -> Result<F::Output, Errno> {
     let mut future = pin!(future);
-    let bell = Bell::new()?;
-    let waker = Waker::from(bell.clone());
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return Ok(output);
+    Bell::lend(|bell| {
+        let waker = Waker::from(bell.clone());
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Ok(output);
+            }
+            if wait_for(&mut [readable(&**bell)], deadline)? == 0 {
+                return Err(Errno::TIMEDOUT);
+            }
+            bell.silence();
         }
-        if wait_for(&mut [readable(&*bell)], deadline)? == 0 {
-            return Err(Errno::TIMEDOUT);
-        }
-        bell.silence();
-    }
+    })
 }
 
 /// A descriptor as one to be waited for.
