@@ -65,6 +65,12 @@ fn messages_are_those_of_nanomsg_and_mistakes_are_told() {
     holds("messages", 110);
 }
 
+// rfc: sp-capi A-18
+#[test]
+fn a_child_is_told_what_is_its_parents() {
+    holds("forks", 3);
+}
+
 // rfc: sp-capi
 #[test]
 fn what_is_beyond_nanomsg_works() {
