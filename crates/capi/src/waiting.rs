@@ -9,12 +9,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use speedwell::ReadyFd;
+use speedwell::{Level, ReadyFd};
 
 use crate::bell::Bell;
 use crate::errno::Errno;
 use crate::handle::Handle;
-use crate::role;
+use crate::layout::AF_SP;
+use crate::role::{self, REP, REQ, RESPONDENT};
 
 /// One of the two things that a call may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +55,14 @@ pub(crate) fn ready_fd(handle: &Handle, side: Side) -> Result<&ReadyFd, Errno> {
     if let Some(fd) = cell.get() {
         return Ok(fd);
     }
+    // rfc: sp-capi A-44
+    let level = match (handle.domain, handle.protocol, side) {
+        (AF_SP, REP | RESPONDENT, Side::Send) | (AF_SP, REQ, Side::Recv) => Level::InExchange,
+        _ => Level::NoWait,
+    };
     let fd = match side {
-        Side::Send => handle.messages.send_fd(),
-        Side::Recv => handle.messages.recv_fd(),
+        Side::Send => handle.messages.send_fd_at(level),
+        Side::Recv => handle.messages.recv_fd_at(level),
     };
     // Who asks at the same time is given the same one.
     let fd = fd?;

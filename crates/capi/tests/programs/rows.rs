@@ -53,10 +53,10 @@ fn calls_are_those_of_nanomsg() {
     holds("calls", 170);
 }
 
-// rfc: sp-capi A-35
+// rfc: sp-capi
 #[test]
 fn sockets_without_a_peer_are_those_of_nanomsg() {
-    holds("idle", 32);
+    holds("idle", 68);
 }
 
 // rfc: sp-capi
