@@ -82,3 +82,42 @@ impl Wake for Bell {
         self.ring();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::waiting::{Deadline, readable, wait_for};
+
+    // rfc: sp-capi A-40
+    #[test]
+    fn a_thread_has_one_bell_and_another_in_the_midst_of_a_call() {
+        let lent = || Bell::lend(|bell| Ok(Arc::as_ptr(bell)));
+        let first = lent().unwrap();
+        assert_eq!(lent(), Ok(first));
+        // The call of a handler: its bell is kept until the call around it has ended.
+        let (outer, inner) = Bell::lend(|bell| Ok((Arc::as_ptr(bell), lent()?))).unwrap();
+        assert_eq!(outer, first);
+        assert_ne!(inner, first);
+        assert_eq!(lent(), Ok(first));
+    }
+
+    // rfc: sp-capi A-40
+    #[test]
+    fn a_ring_for_the_call_before_is_heard_once() {
+        Bell::lend(|bell| {
+            bell.ring();
+            bell.ring();
+            Ok(())
+        })
+        .unwrap();
+        let is_heard =
+            || Bell::lend(|bell| wait_for(&mut [readable(&**bell)], Deadline::after_ms(0)));
+        assert_eq!(is_heard(), Ok(1));
+        Bell::lend(|bell| {
+            bell.silence();
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(is_heard(), Ok(0));
+    }
+}

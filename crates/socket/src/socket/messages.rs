@@ -107,6 +107,7 @@ impl Messages {
     /// # Errors
     ///
     /// Those of [`Messages::try_send`]; an empty place is [`ErrorKind::State`].
+    #[inline]
     pub fn try_send_from(&self, place: &mut Option<Message>) -> Result<(), Error> {
         if place.is_none() {
             return Err(ErrorKind::State.into());
@@ -119,6 +120,7 @@ impl Messages {
     /// # Errors
     ///
     /// Those of [`Messages::try_recv`].
+    #[inline]
     pub fn try_recv_into(&self, place: &mut Message) -> Result<(), Error> {
         self.hub.try_recv_in(CtxId::MAIN, place)
     }
