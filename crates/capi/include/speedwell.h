@@ -14,6 +14,12 @@ extern "C" {
 #endif
 
 /*
+ * Left in errno by nn_ and sw_ calls alike, in a process that fork made, for what its parent had
+ * opened: only the parent can use that. A child opens sockets of its own.
+ */
+#define SW_EFORKED (NN_HAUSNUMERO + 128)
+
+/*
  * Contexts: several exchanges at a time on one socket of REQ, REP, SURVEYOR, RESPONDENT or SUB,
  * as one for each thread of a server. A context is a number of its own kind. It begins with the
  * time-outs of its socket, and has the options NN_SNDTIMEO, NN_RCVTIMEO, NN_REQ_RESEND_IVL,

@@ -56,6 +56,10 @@ impl Errno {
     /// Not in this state of the socket.
     pub(crate) const FSM: Self = Self(OWN + 54);
 
+    /// The socket is of the process that forked this one: `SW_EFORKED`, far from nanomsg's numbers.
+    // rfc: sp-capi A-18
+    pub(crate) const FORKED: Self = Self(OWN + 128);
+
     /// Leaves the number where the calling thread looks for it.
     // rfc: sp-capi A-12
     pub(crate) fn set(self) {
@@ -75,6 +79,7 @@ impl Errno {
         match self {
             Self::TERM => c"The library was shut down".as_ptr(),
             Self::FSM => c"Not possible in the present state of the socket".as_ptr(),
+            Self::FORKED => c"The socket belongs to the parent process".as_ptr(),
             // SAFETY: it takes any number.
             Self(number) => unsafe { strerror(number) },
         }

@@ -24,6 +24,8 @@ impl From<ErrorKind> for Errno {
             ErrorKind::PeerLost => Self::CONNRESET,
             ErrorKind::NoPeer => Self::NOTCONN,
             ErrorKind::Exhausted => Self::MFILE,
+            // rfc: sp-capi A-18
+            ErrorKind::Forked => Self::FORKED,
             // A header, an option or a topic that will not do.
             _ => Self::INVAL,
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use speedwell::{AnySocket, Endpoint, Events, Messages, ReadyFd};
@@ -27,6 +28,8 @@ pub(crate) struct Handle {
     /// What happens, once somebody asked.
     pub(crate) events: OnceLock<Events>,
     endpoints: Mutex<BTreeMap<c_int, Endpoint>>,
+    /// Its number is nobody's any more.
+    is_closed: AtomicBool,
 }
 
 impl Handle {
@@ -44,7 +47,18 @@ impl Handle {
             recv_fd: OnceLock::new(),
             events: OnceLock::new(),
             endpoints: Mutex::default(),
+            is_closed: AtomicBool::new(false),
         })
+    }
+
+    /// Closes it, for those as well who have it.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
+        self.role.close();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
     }
 
     pub(crate) fn any(&self) -> &AnySocket {

@@ -11,6 +11,7 @@ use crate::buffers::Buffers;
 use crate::errno::Errno;
 use crate::exchange::Context;
 use crate::handle::Handle;
+use crate::recent;
 use crate::table::Table;
 
 /// How many sockets are closed at a time when all are: each may take its time to send.
@@ -39,7 +40,7 @@ pub(crate) fn process() -> &'static Process {
 /// A socket by its number. The call that has it may go on with it while another closes it.
 // rfc: sp-capi A-02
 pub(crate) fn socket(number: c_int) -> Result<Arc<Handle>, Errno> {
-    process().socket(number)
+    recent::socket(number, || process().socket(number))
 }
 
 impl Process {
@@ -78,7 +79,7 @@ impl Process {
     pub(crate) fn close(&self, number: c_int) -> Result<(), Errno> {
         // Calls that have it go on, and are told.
         let handle = self.state.write().sockets.remove(number)?;
-        handle.role.close();
+        handle.close();
         Ok(())
     }
 
@@ -114,9 +115,9 @@ impl Process {
             thread::scope(|scope| {
                 for handle in some {
                     let closing = thread::Builder::new();
-                    let begun = closing.spawn_scoped(scope, || handle.role.close());
+                    let begun = closing.spawn_scoped(scope, || handle.close());
                     if begun.is_err() {
-                        handle.role.close();
+                        handle.close();
                     }
                 }
             });

@@ -22,6 +22,7 @@ mod layout;
 mod memory;
 mod options;
 mod polling;
+mod recent;
 mod role;
 mod statistics;
 mod symbols;

@@ -10,85 +10,62 @@ use crate::errno::Errno;
 use crate::handle::Handle;
 use crate::handles::process;
 use crate::layout::DONTWAIT;
-use crate::waiting::{self, Deadline, Side};
+use crate::waiting::{Deadline, block_on};
 
 /// Octets of a buffer that are rather copied than handed over: a message has room for as many in
 /// itself, or copies them once more.
 const COPIED_MAX: usize = 1024;
 
-/// How long a call waits.
-struct Patience<'a> {
-    handle: &'a Handle,
-    side: Side,
-    flags: c_int,
-    deadline: Option<Deadline>,
-}
-
-impl Patience<'_> {
-    /// Waits, if the call may.
-    // rfc: sp-capi A-41
-    fn wait(&mut self) -> Result<(), Errno> {
-        if self.flags & DONTWAIT != 0 {
-            return Err(Errno::AGAIN);
-        }
-        let deadline = match self.deadline {
-            Some(deadline) => deadline,
-            None => {
-                let settings = self.handle.settings.lock();
-                let deadline = Deadline::after_ms(match self.side {
-                    Side::Send => settings.sndtimeo,
-                    Side::Recv => settings.rcvtimeo,
-                });
-                *self.deadline.insert(deadline)
-            }
-        };
-        waiting::wait(self.handle, self.side, deadline)
-    }
-}
-
-/// Sends a message. A failure gives it back.
+/// Sends what is in the place. After a failure it is still there.
 pub(crate) fn send(
     handle: &Handle,
-    mut message: Message,
+    place: &mut Option<Message>,
     flags: c_int,
-) -> Result<(), (Errno, Message)> {
-    let mut patience = Patience {
-        handle,
-        side: Side::Send,
-        flags,
-        deadline: None,
-    };
-    loop {
-        let Err(error) = handle.messages.try_send(message) else {
-            return Ok(());
-        };
-        let kind = error.kind();
-        message = error.into_message();
-        match kind {
-            ErrorKind::WouldBlock => {
-                if let Err(errno) = patience.wait() {
-                    return Err((errno, message));
-                }
-            }
-            kind => return Err((kind.into(), message)),
+) -> Result<(), Errno> {
+    match handle.messages.try_send_from(place) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock && flags & DONTWAIT == 0 => {
+            wait_to_send(handle, place)
+        }
+        sent => Ok(sent?),
+    }
+}
+
+// rfc: sp-capi A-41
+#[cold]
+fn wait_to_send(handle: &Handle, place: &mut Option<Message>) -> Result<(), Errno> {
+    let deadline = Deadline::after_ms(handle.settings.lock().sndtimeo);
+    let message = place.take().unwrap_or_default();
+    let mut sending = handle.messages.send_async(message);
+    match block_on(&mut sending, deadline) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            let kind = error.kind();
+            *place = Some(error.into_message());
+            Err(kind.into())
+        }
+        Err(errno) => {
+            *place = sending.into_message();
+            Err(errno)
         }
     }
 }
 
-/// Receives a message.
-pub(crate) fn recv(handle: &Handle, flags: c_int) -> Result<Message, Errno> {
-    let mut patience = Patience {
-        handle,
-        side: Side::Recv,
-        flags,
-        deadline: None,
-    };
-    loop {
-        match handle.messages.try_recv() {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => patience.wait()?,
-            received => return Ok(received?),
+/// Receives a message into a place.
+pub(crate) fn recv(handle: &Handle, place: &mut Message, flags: c_int) -> Result<(), Errno> {
+    match handle.messages.try_recv_into(place) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock && flags & DONTWAIT == 0 => {
+            wait_to_recv(handle, place)
         }
+        received => Ok(received?),
     }
+}
+
+// rfc: sp-capi A-41
+#[cold]
+fn wait_to_recv(handle: &Handle, place: &mut Message) -> Result<(), Errno> {
+    let deadline = Deadline::after_ms(handle.settings.lock().rcvtimeo);
+    *place = block_on(handle.messages.recv_async(), deadline)??;
+    Ok(())
 }
 
 /// Sends a buffer, which is the library's from then on. After a failure it is C's as before.
@@ -104,25 +81,20 @@ pub(crate) fn send_buffer(
     if len <= COPIED_MAX {
         let mut message = Message::copy_from_slice(buffer.octets());
         message.set_header(header);
-        return match send(handle, message, flags) {
-            Ok(()) => Ok(len),
-            Err((errno, _)) => {
-                process().buffers.give(buffer);
-                Err(errno)
-            }
-        };
-    }
-    let message = Message::with_header(header, buffer.into_body());
-    match send(handle, message, flags) {
-        Ok(()) => Ok(len),
-        Err((errno, message)) => {
-            // So long a body is never moved: the buffer has the address it had.
-            process()
-                .buffers
-                .give(Buffer::returned(message.into_body()));
-            Err(errno)
+        let sent = send(handle, &mut Some(message), flags);
+        if sent.is_err() {
+            process().buffers.give(buffer);
         }
+        return sent.map(|()| len);
     }
+    let mut place = Some(Message::with_header(header, buffer.into_body()));
+    let sent = send(handle, &mut place, flags);
+    if sent.is_err() {
+        // So long a body is never moved: the buffer has the address it had.
+        let body = place.take().unwrap_or_default().into_body();
+        process().buffers.give(Buffer::returned(body));
+    }
+    sent.map(|()| len)
 }
 
 /// Gives the body of a message to C as a buffer.

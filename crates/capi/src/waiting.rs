@@ -9,12 +9,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use speedwell::ReadyFd;
+use speedwell::{Level, ReadyFd};
 
 use crate::bell::Bell;
 use crate::errno::Errno;
 use crate::handle::Handle;
-use crate::role;
+use crate::layout::AF_SP;
+use crate::role::{self, REP, REQ, RESPONDENT};
 
 /// One of the two things that a call may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +55,14 @@ pub(crate) fn ready_fd(handle: &Handle, side: Side) -> Result<&ReadyFd, Errno> {
     if let Some(fd) = cell.get() {
         return Ok(fd);
     }
+    // rfc: sp-capi A-44
+    let level = match (handle.domain, handle.protocol, side) {
+        (AF_SP, REP | RESPONDENT, Side::Send) | (AF_SP, REQ, Side::Recv) => Level::InExchange,
+        _ => Level::NoWait,
+    };
     let fd = match side {
-        Side::Send => handle.messages.send_fd(),
-        Side::Recv => handle.messages.recv_fd(),
+        Side::Send => handle.messages.send_fd_at(level),
+        Side::Recv => handle.messages.recv_fd_at(level),
     };
     // Who asks at the same time is given the same one.
     let fd = fd?;
@@ -66,17 +72,6 @@ pub(crate) fn ready_fd(handle: &Handle, side: Side) -> Result<&ReadyFd, Errno> {
 /// The number of the descriptor of a direction, for programs to wait for.
 pub(crate) fn descriptor(handle: &Handle, side: Side) -> Result<c_int, Errno> {
     ready_fd(handle, side).map(AsRawFd::as_raw_fd)
-}
-
-/// Waits until a call would not wait, or the time has passed.
-// rfc: sp-capi A-40
-pub(crate) fn wait(handle: &Handle, side: Side, deadline: Deadline) -> Result<(), Errno> {
-    let fd = ready_fd(handle, side)?;
-    let mut one = [PollFd::new(fd, PollFlags::IN)];
-    match wait_for(&mut one, deadline)? {
-        0 => Err(Errno::TIMEDOUT),
-        _ => Ok(()),
-    }
 }
 
 /// Waits until one of the descriptors is ready, and says how many are. A signal that was handled
@@ -95,18 +90,19 @@ pub(crate) fn wait_for(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usi
 // rfc: sp-capi A-40
 pub(crate) fn block_on<F: Future>(future: F, deadline: Deadline) -> Result<F::Output, Errno> {
     let mut future = pin!(future);
-    let bell = Bell::new()?;
-    let waker = Waker::from(bell.clone());
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return Ok(output);
+    Bell::lend(|bell| {
+        let waker = Waker::from(bell.clone());
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Ok(output);
+            }
+            if wait_for(&mut [readable(&**bell)], deadline)? == 0 {
+                return Err(Errno::TIMEDOUT);
+            }
+            bell.silence();
         }
-        if wait_for(&mut [readable(&*bell)], deadline)? == 0 {
-            return Err(Errno::TIMEDOUT);
-        }
-        bell.silence();
-    }
+    })
 }
 
 /// A descriptor as one to be waited for.

@@ -21,7 +21,7 @@ use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
-use crate::signals::{Signals, Sleeper, Ways};
+use crate::signals::Signals;
 use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
@@ -109,16 +109,6 @@ impl State {
         }
     }
 
-    /// Which calls in `MAIN` would not wait: those that succeed, and those that fail at once.
-    // rfc: sp-waiting W-10
-    pub(crate) fn ways(&self) -> Ways {
-        let ready = self.engine.ready(CtxId::MAIN);
-        Ways {
-            send: ready.send || !self.engine.may_send(CtxId::MAIN),
-            recv: ready.recv || !self.engine.may_recv(CtxId::MAIN),
-        }
-    }
-
     /// Calls those who wait in the contexts that were woken, where they can go on.
     #[inline]
     pub(crate) fn call_woken(&mut self) {
@@ -198,16 +188,6 @@ impl State {
                 line.call(CtxId::MAIN, is_ready)
             });
         }
-    }
-
-    /// Brings descriptors up to date, and says which polling threads are to be rung for.
-    fn tell_signals(&mut self) -> Few<Arc<Sleeper>> {
-        let mut rung = Few::default();
-        if !self.signals.is_idle() {
-            let ways = self.ways();
-            self.signals.tell(ways, &mut rung);
-        }
-        rung
     }
 
     pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {

@@ -31,6 +31,8 @@ pub use error::{Error, ErrorKind, SendError};
 pub use reactor::Reactor;
 pub use resolver::BlockingResolver;
 #[cfg(unix)]
+pub use signals::Level;
+#[cfg(unix)]
 pub use socket::ReadyFd;
 pub use socket::{
     AnySocket, Builder, Context, Event, EventFuture, Events, Messages, Peer, PipeRequest, PollItem,

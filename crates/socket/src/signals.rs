@@ -5,10 +5,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use speedwell_message::CtxId;
 #[cfg(unix)]
 use speedwell_os::Latch;
+use speedwell_protocol::Engagement;
 
 use crate::few::Few;
+use crate::hub::State;
 use crate::sync::{Condvar, Mutex};
 
 /// What would not wait: a call that succeeds, or fails at once.
@@ -29,6 +32,20 @@ impl Ways {
     pub(crate) fn is_any(self) -> bool {
         self.send || self.recv
     }
+}
+
+/// What a descriptor shows of a way.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// A call would not wait: it would succeed, or fail at once.
+    #[default]
+    NoWait,
+    /// The same, and an exchange has begun, so that a call out of order is not among it: a request
+    /// to be answered, or one whose answer is awaited. Of a protocol without exchanges it is never
+    /// up, but when the socket is closed.
+    InExchange,
 }
 
 /// A thread that polls sockets.
@@ -63,9 +80,7 @@ impl Sleeper {
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     #[cfg(unix)]
-    send: Option<Shown>,
-    #[cfg(unix)]
-    recv: Option<Shown>,
+    shown: Vec<Shown>,
     pollers: Vec<(Arc<Sleeper>, Ways)>,
 }
 
@@ -73,6 +88,8 @@ pub(crate) struct Signals {
 #[cfg(unix)]
 #[derive(Debug)]
 struct Shown {
+    is_send: bool,
+    level: Level,
     latch: Arc<Latch>,
     is_raised: bool,
 }
@@ -97,25 +114,34 @@ impl Signals {
     #[inline]
     pub(crate) fn is_idle(&self) -> bool {
         #[cfg(unix)]
-        let is_shown = self.send.is_some() || self.recv.is_some();
+        let is_shown = !self.shown.is_empty();
         #[cfg(not(unix))]
         let is_shown = false;
         !is_shown && self.pollers.is_empty()
     }
 
+    /// Whether it matters to anybody that an exchange has begun.
+    fn ask_for_exchanges(&self) -> bool {
+        #[cfg(unix)]
+        return self
+            .shown
+            .iter()
+            .any(|shown| shown.level == Level::InExchange);
+        #[cfg(not(unix))]
+        false
+    }
+
     /// The descriptor of a way, made when it is asked for; it has to be told what to show.
     #[cfg(unix)]
-    pub(crate) fn latch(&mut self, is_send: bool) -> std::io::Result<Arc<Latch>> {
-        let place = if is_send {
-            &mut self.send
-        } else {
-            &mut self.recv
-        };
-        if let Some(shown) = place {
+    pub(crate) fn latch(&mut self, is_send: bool, level: Level) -> std::io::Result<Arc<Latch>> {
+        let is_it = |shown: &&Shown| (shown.is_send, shown.level) == (is_send, level);
+        if let Some(shown) = self.shown.iter().find(is_it) {
             return Ok(shown.latch.clone());
         }
         let latch = Arc::new(Latch::new()?);
-        *place = Some(Shown {
+        self.shown.push(Shown {
+            is_send,
+            level,
             latch: latch.clone(),
             is_raised: false,
         });
@@ -123,14 +149,18 @@ impl Signals {
     }
 
     /// Brings everybody up to date. Who is to be rung for, when the lock is let go, goes to `rung`.
-    // rfc: sp-waiting W-10 W-20
-    pub(crate) fn tell(&mut self, now: Ways, rung: &mut Few<Arc<Sleeper>>) {
+    // rfc: sp-waiting W-10 W-14 W-20
+    pub(crate) fn tell(&mut self, now: Ways, in_exchange: bool, rung: &mut Few<Arc<Sleeper>>) {
+        #[cfg(not(unix))]
+        let _ = in_exchange;
         #[cfg(unix)]
         {
             // The one system call under a socket's lock: it never blocks, comes only when the
             // level changes, and two threads could otherwise show their levels in the wrong order.
-            self.send.iter_mut().for_each(|shown| shown.show(now.send));
-            self.recv.iter_mut().for_each(|shown| shown.show(now.recv));
+            for shown in &mut self.shown {
+                let is_up = if shown.is_send { now.send } else { now.recv };
+                shown.show(is_up && (in_exchange || shown.level == Level::NoWait));
+            }
         }
         for (sleeper, wants) in &self.pollers {
             if wants.and(now).is_any() {
@@ -146,5 +176,36 @@ impl Signals {
     pub(crate) fn leave(&mut self, sleeper: &Arc<Sleeper>) {
         self.pollers
             .retain(|(known, _)| !Arc::ptr_eq(known, sleeper));
+    }
+}
+
+impl State {
+    /// Which calls in `MAIN` would not wait: those that succeed, and those that fail at once.
+    // rfc: sp-waiting W-10
+    pub(crate) fn ways(&self) -> Ways {
+        let ready = self.engine.ready(CtxId::MAIN);
+        Ways {
+            send: ready.send || !self.engine.may_send(CtxId::MAIN),
+            recv: ready.recv || !self.engine.may_recv(CtxId::MAIN),
+        }
+    }
+
+    /// Whether an exchange has begun in `MAIN`, or none ever will: the socket is closed.
+    // rfc: sp-waiting W-14
+    fn is_in_exchange(&self) -> bool {
+        let engagement = self.engine.engagement(CtxId::MAIN);
+        !matches!(engagement, Engagement::None | Engagement::Idle)
+            || (!self.engine.may_send(CtxId::MAIN) && !self.engine.may_recv(CtxId::MAIN))
+    }
+
+    /// Brings descriptors up to date, and says which polling threads are to be rung for.
+    pub(crate) fn tell_signals(&mut self) -> Few<Arc<Sleeper>> {
+        let mut rung = Few::default();
+        if !self.signals.is_idle() {
+            let ways = self.ways();
+            let in_exchange = self.signals.ask_for_exchanges() && self.is_in_exchange();
+            self.signals.tell(ways, in_exchange, &mut rung);
+        }
+        rung
     }
 }

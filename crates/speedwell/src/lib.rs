@@ -16,8 +16,6 @@ pub use speedwell_ipc::IpcOptions;
 pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
-#[cfg(unix)]
-pub use speedwell_socket::ReadyFd;
 pub use speedwell_socket::{
     AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Context, EVENTS_MAX, EndReason,
     Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
@@ -27,6 +25,8 @@ pub use speedwell_socket::{
 };
 #[cfg(feature = "futures")]
 pub use speedwell_socket::{EventStream, Incoming, Outgoing};
+#[cfg(unix)]
+pub use speedwell_socket::{Level, ReadyFd};
 pub use speedwell_tcp::TcpOptions;
 pub use speedwell_transport::{
     Addr, Blame, Credentials, Error as TransportError, ErrorKind as TransportErrorKind, PeerInfo,

@@ -28,9 +28,8 @@ unsafe extern "C" fn nn_send(s: c_int, buf: *const c_void, len: usize, flags: c_
         }
         // SAFETY: the caller has so many octets there.
         let body = unsafe { memory::octets(buf, len) }?;
-        let message = Message::copy_from_slice(body);
-        transfer::send(&socket, message, flags).map_err(|(errno, _)| errno)?;
-        Ok(told(len))
+        let mut place = Some(Message::copy_from_slice(body));
+        transfer::send(&socket, &mut place, flags).map(|()| told(len))
     })
 }
 
@@ -44,7 +43,8 @@ unsafe extern "C" fn nn_recv(s: c_int, buf: *mut c_void, len: usize, flags: c_in
         if len > 0 && buf.is_null() {
             return Err(Errno::FAULT);
         }
-        let message = transfer::recv(&socket, flags)?;
+        let mut message = Message::new();
+        transfer::recv(&socket, &mut message, flags)?;
         let whole = message.body().len();
         if len == MSG {
             let buffer = transfer::give(message)?;
@@ -82,8 +82,7 @@ unsafe extern "C" fn nn_sendmsg(s: c_int, msghdr: *const MsgHdr, flags: c_int) -
                 let len = body.len();
                 let mut message = Message::from(body);
                 message.set_header(header);
-                transfer::send(&socket, message, flags).map_err(|(errno, _)| errno)?;
-                len
+                transfer::send(&socket, &mut Some(message), flags).map(|()| len)?
             }
         };
         if let Some(buffer) = held {
@@ -112,7 +111,8 @@ unsafe extern "C" fn nn_recvmsg(s: c_int, msghdr: *mut MsgHdr, flags: c_int) -> 
         if vectors.len() > 1 && vectors.iter().any(|part| part.len == MSG) {
             return Err(Errno::INVAL);
         }
-        let message = transfer::recv(&socket, flags)?;
+        let mut message = Message::new();
+        transfer::recv(&socket, &mut message, flags)?;
         // SAFETY: the caller's structure says where its control data go.
         unsafe { put_control(&parts, message.header()) }?;
         let whole = message.body().len();

@@ -1,5 +1,7 @@
-/* Table 3.3: what a socket without a peer does, asked not to wait. */
+/* Table 3.3: what a socket without a peer does, asked not to wait; and what polling says of it. */
 #include "check.h"
+
+#include <poll.h>
 
 static int try_send(int domain, int protocol)
 {
@@ -32,6 +34,58 @@ static int ready(int protocol, short events)
     nn_close(item.fd);
     errno = number;
     return got;
+}
+
+/* What nn_poll and the descriptors say of a socket: 1 for receiving, 2 for sending. */
+static int shown(int s)
+{
+    struct nn_pollfd item;
+    int option, shows = 0;
+    item.fd = s;
+    item.events = NN_POLLIN | NN_POLLOUT;
+    item.revents = 0;
+    nn_poll(&item, 1, 0);
+    for (option = NN_SNDFD; option <= NN_RCVFD; ++option) {
+        struct pollfd one;
+        one.fd = get_int(s, NN_SOL_SOCKET, option);
+        one.events = POLLIN;
+        if (poll(&one, 1, 0) == 1)
+            shows |= option == NN_RCVFD ? NN_POLLIN : NN_POLLOUT;
+    }
+    return shows == item.revents ? shows : -1;
+}
+
+/* Waits until a socket shows that, for at most ten seconds. */
+static int comes_to_show(int s, int wanted)
+{
+    long long until = now_ms() + 10000;
+    while (shown(s) != wanted && now_ms() < until)
+        usleep(1000);
+    return shown(s);
+}
+
+/* Who asks and who answers: neither is ready for a call out of order. */
+static void exchange(int asking, int answering, const char *address, int idle)
+{
+    char text[4];
+    int one = nn_socket(AF_SP, asking), other = nn_socket(AF_SP, answering);
+    IS("asks, alone", shown(one), idle);
+    IS("answers, alone", shown(other), 0);
+    join(one, other, address);
+    IS("asks, idle", shown(one), idle);
+    IS("answers, idle", shown(other), 0);
+    IS("asks", nn_send(one, "x", 1, 0), 1);
+    IS("has asked", shown(one), NN_POLLOUT);
+    IS("has a request", comes_to_show(other, NN_POLLIN), NN_POLLIN);
+    IS("takes it", nn_recv(other, text, 4, 0), 1);
+    IS("owes an answer", shown(other), NN_POLLOUT);
+    IS("answers", nn_send(other, "y", 1, 0), 1);
+    IS("has answered", shown(other), 0);
+    IS("has an answer", comes_to_show(one, NN_POLLIN | NN_POLLOUT), NN_POLLIN | NN_POLLOUT);
+    IS("takes it", nn_recv(one, text, 4, 0), 1);
+    IS("is idle, or open to more", shown(one), NN_POLLOUT);
+    nn_close(one);
+    nn_close(other);
 }
 
 int main(int argc, char **argv)
@@ -69,5 +123,7 @@ int main(int argc, char **argv)
     FAILS("raw SURVEYOR recv", try_recv(AF_SP_RAW, NN_SURVEYOR), EAGAIN);
     IS("raw BUS send", try_send(AF_SP_RAW, NN_BUS), 1);
     FAILS("raw BUS recv", try_recv(AF_SP_RAW, NN_BUS), EAGAIN);
+    exchange(NN_REQ, NN_REP, "inproc://asked", NN_POLLOUT);
+    exchange(NN_SURVEYOR, NN_RESPONDENT, "inproc://surveyed", NN_POLLIN | NN_POLLOUT);
     return finish();
 }

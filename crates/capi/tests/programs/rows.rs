@@ -53,16 +53,22 @@ fn calls_are_those_of_nanomsg() {
     holds("calls", 170);
 }
 
-// rfc: sp-capi A-35
+// rfc: sp-capi
 #[test]
 fn sockets_without_a_peer_are_those_of_nanomsg() {
-    holds("idle", 32);
+    holds("idle", 68);
 }
 
 // rfc: sp-capi
 #[test]
 fn messages_are_those_of_nanomsg_and_mistakes_are_told() {
     holds("messages", 110);
+}
+
+// rfc: sp-capi A-18
+#[test]
+fn a_child_is_told_what_is_its_parents() {
+    holds("forks", 3);
 }
 
 // rfc: sp-capi

@@ -58,6 +58,24 @@ impl Hub {
         }
     }
 
+    /// One attempt, which is not waited for; after an error the place has the message still.
+    pub(super) fn try_send_in(
+        self: &Arc<Self>,
+        ctx: CtxId,
+        message: &mut Option<Message>,
+    ) -> Result<(), Error> {
+        hop!(
+            "Socket::send",
+            socket = self.number,
+            octets = message.as_ref().map_or(0, Message::octets)
+        );
+        let state = self.lock()?;
+        match self.send_once(ctx, message, state) {
+            Attempt::Done(sent) => sent,
+            Attempt::Waits(_) => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+
     /// Sends what is in the place, if that needs no waiting; after an error it is still there.
     #[inline(always)]
     pub(super) fn send_once<'a>(
@@ -104,6 +122,20 @@ impl Hub {
                 Attempt::Waits(waiting) => state = waiting,
             }
             patience.wait_in(Side::Recv, ctx, &mut state)?;
+        }
+    }
+
+    /// One attempt, which is not waited for.
+    pub(super) fn try_recv_in(
+        self: &Arc<Self>,
+        ctx: CtxId,
+        message: &mut Message,
+    ) -> Result<(), Error> {
+        hop!("Socket::recv", socket = self.number);
+        let state = self.lock()?;
+        match self.recv_once(ctx, message, state) {
+            Attempt::Done(received) => received,
+            Attempt::Waits(_) => Err(ErrorKind::WouldBlock.into()),
         }
     }
 

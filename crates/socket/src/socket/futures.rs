@@ -10,6 +10,7 @@ use std::task::{Context as TaskContext, Poll};
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Protocol};
 
+use super::Messages;
 use super::calls::unsent;
 use super::in_line::InLine;
 use crate::hub::Hub;
@@ -175,6 +176,18 @@ impl<P: Protocol + CanReceive> Context<P> {
     pub fn recv_async(&self) -> RecvFuture<'_> {
         let (any, ctx) = self.parts();
         RecvFuture::new(&any.hub, ctx)
+    }
+}
+
+impl Messages {
+    /// As [`Socket::send_async`], whatever the protocol.
+    pub fn send_async(&self, message: Message) -> SendFuture<'_> {
+        SendFuture::new(&self.hub, CtxId::MAIN, message)
+    }
+
+    /// As [`Socket::recv_async`], whatever the protocol.
+    pub fn recv_async(&self) -> RecvFuture<'_> {
+        RecvFuture::new(&self.hub, CtxId::MAIN)
     }
 }
 

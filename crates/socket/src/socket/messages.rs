@@ -102,6 +102,29 @@ impl Messages {
         self.hub.recv_in(CtxId::MAIN, Wait::Never)
     }
 
+    /// As [`Messages::try_send`], from a place, which is empty after that or has the message still.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Messages::try_send`]; an empty place is [`ErrorKind::State`].
+    #[inline]
+    pub fn try_send_from(&self, place: &mut Option<Message>) -> Result<(), Error> {
+        if place.is_none() {
+            return Err(ErrorKind::State.into());
+        }
+        self.hub.try_send_in(CtxId::MAIN, place)
+    }
+
+    /// As [`Messages::try_recv`], into a place, which is left as it was by an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Messages::try_recv`].
+    #[inline]
+    pub fn try_recv_into(&self, place: &mut Message) -> Result<(), Error> {
+        self.hub.try_recv_in(CtxId::MAIN, place)
+    }
+
     /// Waits until the socket would send without waiting, for at most `timeout`, and for as long
     /// as `goes_on` says so. That is asked at first and at each [`Messages::interrupt`], under
     /// the lock of the socket: it must not use the socket.

@@ -11,6 +11,7 @@ use speedwell_protocol::{CanReceive, CanSend, Protocol, Verdict};
 use super::Messages;
 use crate::hub::Hub;
 use crate::line::Side;
+use crate::signals::Level;
 use crate::turn::Work;
 use crate::{Error, ErrorKind, Socket};
 
@@ -49,10 +50,10 @@ impl AsRawFd for ReadyFd {
 
 impl Hub {
     /// The descriptor of a direction, made at the first request.
-    fn ready_fd(self: &Arc<Self>, side: Side) -> Result<ReadyFd, Error> {
+    fn ready_fd(self: &Arc<Self>, side: Side, level: Level) -> Result<ReadyFd, Error> {
         let mut state = self.lock()?;
         let is_send = matches!(side, Side::Send);
-        let latch = state.signals.latch(is_send);
+        let latch = state.signals.latch(is_send, level);
         let latch = latch.map_err(|_| ErrorKind::Exhausted)?;
         let mut work = Work::default();
         self.leave(state, &mut work);
@@ -90,7 +91,7 @@ impl<P: Protocol + CanReceive> Socket<P> {
     /// [`ErrorKind::Exhausted`] when the system has no descriptor left.
     // rfc: sp-waiting W-10
     pub fn recv_fd(&self) -> Result<ReadyFd, Error> {
-        self.any.hub.ready_fd(Side::Recv)
+        self.any.hub.ready_fd(Side::Recv, Level::NoWait)
     }
 }
 
@@ -103,7 +104,7 @@ impl<P: Protocol + CanSend> Socket<P> {
     /// [`ErrorKind::Exhausted`] when the system has no descriptor left.
     // rfc: sp-waiting W-10
     pub fn send_fd(&self) -> Result<ReadyFd, Error> {
-        self.any.hub.ready_fd(Side::Send)
+        self.any.hub.ready_fd(Side::Send, Level::NoWait)
     }
 }
 
@@ -115,7 +116,17 @@ impl Messages {
     /// [`ErrorKind::Unsupported`] when the protocol receives nothing; those of [`Socket::recv_fd`].
     // rfc: sp-waiting W-11
     pub fn recv_fd(&self) -> Result<ReadyFd, Error> {
-        self.ready_fd(Side::Recv)
+        self.recv_fd_at(Level::NoWait)
+    }
+
+    /// A descriptor of receiving that shows something else; the same each time for a level.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Messages::recv_fd`].
+    // rfc: sp-waiting W-14
+    pub fn recv_fd_at(&self, level: Level) -> Result<ReadyFd, Error> {
+        self.ready_fd(Side::Recv, level)
     }
 
     /// As [`Socket::send_fd`], whatever the protocol.
@@ -125,12 +136,22 @@ impl Messages {
     /// [`ErrorKind::Unsupported`] when the protocol sends nothing; those of [`Socket::send_fd`].
     // rfc: sp-waiting W-11
     pub fn send_fd(&self) -> Result<ReadyFd, Error> {
-        self.ready_fd(Side::Send)
+        self.send_fd_at(Level::NoWait)
     }
 
-    fn ready_fd(&self, side: Side) -> Result<ReadyFd, Error> {
+    /// A descriptor of sending that shows something else; the same each time for a level.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Messages::send_fd`].
+    // rfc: sp-waiting W-14
+    pub fn send_fd_at(&self, level: Level) -> Result<ReadyFd, Error> {
+        self.ready_fd(Side::Send, level)
+    }
+
+    fn ready_fd(&self, side: Side, level: Level) -> Result<ReadyFd, Error> {
         if self.hub.has(side)? {
-            self.hub.ready_fd(side)
+            self.hub.ready_fd(side, level)
         } else {
             Err(ErrorKind::Unsupported.into())
         }

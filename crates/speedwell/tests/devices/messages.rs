@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use speedwell::{ErrorKind, Pull, Push, RawPull, RawPush};
+use speedwell::{ErrorKind, Message, Pull, Push, RawPull, RawPush};
 
 use crate::stage::{Carrier, SOON, timed, until};
 
@@ -102,4 +102,27 @@ fn who_wants_to_know_of_the_end_is_told_once_and_forgotten_when_gone() {
     pull.close();
     messages.at_close(&told);
     assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_place_is_filled_or_emptied_and_after_an_error_as_it_was() {
+    // rfc: sp-device D-13
+    let (pull, push) = (RawPull::new().unwrap(), Push::new().unwrap());
+    let (inward, outward) = (pull.messages(), push.messages());
+    let mut place = Some("here".into());
+    let refused = outward.try_send_from(&mut place).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::WouldBlock);
+    assert_eq!(place.as_ref().map(Message::body), Some(&b"here"[..]));
+    push.connect(Carrier::Tcp.bind(&pull).address()).unwrap();
+    push.wait_for_peers(1, SOON).unwrap();
+    outward.try_send_from(&mut place).unwrap();
+    let empty = outward.try_send_from(&mut place).unwrap_err();
+    assert_eq!(empty.kind(), ErrorKind::State);
+    inward.wait_to_recv(Some(SOON), || true).unwrap();
+    let mut place = Message::from("before");
+    inward.try_recv_into(&mut place).unwrap();
+    assert_eq!(place.body(), b"here");
+    let none = inward.try_recv_into(&mut place).unwrap_err();
+    assert_eq!(none.kind(), ErrorKind::WouldBlock);
+    assert_eq!(place.body(), b"here");
 }

@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use speedwell::{ErrorKind, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
+use speedwell::{ErrorKind, Level, Pair, Pub, Pull, Push, Rep, Req, Respondent, Sub, Surveyor};
 
 use crate::stage::{SOON, address, readable, readable_within, until};
 
@@ -168,4 +168,37 @@ fn a_direction_that_does_not_exist_has_none() {
     assert_eq!(kind(pull.messages().recv_fd()), None);
     assert_eq!(kind(Req::new().unwrap().messages().recv_fd()), None);
     assert_eq!(kind(Rep::new().unwrap().messages().send_fd()), None);
+}
+
+// rfc: sp-waiting W-14
+#[test]
+fn a_call_out_of_order_is_shown_to_who_asks_for_calls_and_not_to_who_asks_for_exchanges() {
+    let address = address("exchanges");
+    let (req, rep) = (Req::new().unwrap(), Rep::new().unwrap());
+    rep.bind(&address).unwrap();
+    req.connect(&address).unwrap();
+    let answer = req.messages().recv_fd_at(Level::InExchange).unwrap();
+    let owed = rep.messages().send_fd_at(Level::InExchange).unwrap();
+    let (any_recv, any_send) = (req.recv_fd().unwrap(), rep.send_fd().unwrap());
+    assert!(!readable(&answer) && !readable(&owed), "nobody asked");
+    assert!(
+        readable(&any_recv) && readable(&any_send),
+        "they would fail"
+    );
+    req.send("?").unwrap();
+    assert!(
+        !readable(&answer) && !readable(&any_recv),
+        "nobody answered"
+    );
+    rep.recv().unwrap();
+    assert!(readable(&owed) && readable(&any_send));
+    rep.send("!").unwrap();
+    assert!(!readable(&owed) && readable(&any_send));
+    assert!(readable_within(&answer, SOON) && readable_within(&any_recv, SOON));
+    req.recv().unwrap();
+    assert!(!readable(&answer) && readable(&any_recv));
+    let again = req.messages().recv_fd_at(Level::InExchange).unwrap();
+    assert_eq!(answer.as_raw_fd(), again.as_raw_fd());
+    req.close();
+    assert!(readable(&answer), "a call fails at once, and always will");
 }
