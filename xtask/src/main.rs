@@ -39,7 +39,7 @@ enum Command {
     Dag,
     /// List what cites each requirement; each needs a test.
     Spec,
-    /// Run every test, the third-party workspaces and the quickstart example.
+    /// Run every test and example, and the third-party workspaces.
     Test(test::Options),
     /// Check the workspace for other operating systems and word sizes.
     Cross,

@@ -185,21 +185,24 @@ impl PollSet {
     ///
     /// # Errors
     ///
-    /// What the system says; the source then stays.
+    /// What the system says: that it does not know the descriptor, which a stranger has closed. The
+    /// source is out of the set nevertheless, and its key is free for another.
     pub fn remove(&self, key: usize) -> io::Result<()> {
-        let released = {
+        let (released, result) = {
             let mut sources = self.sources.lock();
             let Entry::Occupied(place) = sources.entry(key) else {
                 return Ok(());
             };
-            if !place.get().watch.is_none() {
-                self.poller.delete(borrow(&place.get().source))?;
-            }
-            place.remove()
+            let result = if place.get().watch.is_none() {
+                Ok(())
+            } else {
+                self.poller.delete(borrow(&place.get().source))
+            };
+            (place.remove(), result)
         };
         // The last clone closes its descriptor: not under the lock.
         drop(released);
-        Ok(())
+        result
     }
 
     /// Waits until something happens, [`PollSet::notify`] is called, or `timeout` has passed;

@@ -64,7 +64,9 @@ impl Watcher {
             }
             (place, wanted) => {
                 if place.take().is_some() {
-                    set.remove(self.key)?;
+                    // It is out of the set, whatever the system says of a descriptor that a
+                    // stranger has closed.
+                    let _ = set.remove(self.key);
                 }
                 if let Some((source, watch)) = wanted {
                     set.add(self.key, source, watch)?;
@@ -100,7 +102,7 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // A source that cannot be taken out of the set stays open there; nothing waits for it.
+        // Watching nothing cannot fail: the source is out of the set in any case.
         let _ = self.watch(None);
         self.reactor.leave(self.key);
     }

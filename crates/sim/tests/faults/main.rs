@@ -2,6 +2,7 @@
 //! `rfc/sp-simulation.md` section 8.
 
 mod circles;
+mod clocks;
 mod connections;
 mod consumers;
 mod crowds;

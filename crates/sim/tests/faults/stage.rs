@@ -219,6 +219,12 @@ impl Stage {
         self.wait_until(until, |_| false);
     }
 
+    /// The machine sleeps, and nobody does anything when it should; then it wakes.
+    pub(crate) fn sleeps(&mut self, time: Duration) {
+        self.bench.clock.advance_to(self.bench.now() + time);
+        self.now();
+    }
+
     /// Lets time go by until something is so, and says how long that took; not longer than `most`.
     pub(crate) fn wait_for(
         &mut self,

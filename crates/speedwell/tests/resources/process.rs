@@ -1,7 +1,8 @@
-//! What this process has taken from the system: descriptors and memory. On a system that does not
-//! tell, it says so.
+//! What this process has taken from the system: descriptors, memory and time. On a system that does
+//! not tell, it says so.
 
 use std::process::Command;
+use std::time::Duration;
 use std::{env, fs};
 
 use speedwell_testkit::effort::usual_or;
@@ -82,6 +83,21 @@ pub(crate) fn memory() -> Option<Memory> {
         reserved: pages.next().unwrap() * PAGE,
         resident: pages.next().unwrap() * PAGE,
     })
+}
+
+/// Time on a processor of all threads so far, when the system tells.
+pub(crate) fn processor_time() -> Option<Duration> {
+    let threads = match fs::read_dir("/proc/self/task") {
+        Ok(threads) => threads,
+        Err(error) => return not_measured("processor time", &error),
+    };
+    let of_one = |thread: fs::DirEntry| {
+        // The first figure counts in nanoseconds; `stat` counts in hundredths of a second.
+        let figures = fs::read_to_string(thread.path().join("schedstat")).unwrap();
+        let on_processor = figures.split_whitespace().next().unwrap();
+        Duration::from_nanos(on_processor.parse().unwrap())
+    };
+    Some(threads.map(|thread| of_one(thread.unwrap())).sum())
 }
 
 /// How many peers to have: `usually`, or `long` in a long run; fewer, and said so, when the limit

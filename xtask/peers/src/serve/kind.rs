@@ -7,13 +7,15 @@ use std::time::Duration;
 use clap::ValueEnum;
 use speedwell::{AnySocket, Builder, CloseReport, Error, ErrorKind, Message};
 
+use super::Settings;
+
 /// A socket of any kind.
 pub(crate) trait Served: fmt::Debug + Send + Sync {
     /// What all kinds have.
     fn any(&self) -> &AnySocket;
 
     /// Sets what only some kinds have; the others have nothing of it.
-    fn begin(&self, _deadline: Option<Duration>) -> Result<(), Error> {
+    fn begin(&self, _settings: &Settings) -> Result<(), Error> {
         Ok(())
     }
 
@@ -44,13 +46,20 @@ macro_rules! ability {
         }
     };
     (subscribe) => {
-        fn begin(&self, _: Option<Duration>) -> Result<(), Error> {
+        fn begin(&self, _: &Settings) -> Result<(), Error> {
             self.subscribe("")
         }
     };
     (deadline) => {
-        fn begin(&self, deadline: Option<Duration>) -> Result<(), Error> {
+        fn begin(&self, settings: &Settings) -> Result<(), Error> {
+            let deadline = settings.deadline_ms.map(Duration::from_millis);
             deadline.map_or(Ok(()), |deadline| self.set_deadline(deadline))
+        }
+    };
+    (resend) => {
+        fn begin(&self, settings: &Settings) -> Result<(), Error> {
+            let interval = settings.resend_ms.map(Duration::from_millis);
+            interval.map_or(Ok(()), |interval| self.set_resend(Some(interval)))
         }
     };
 }
@@ -98,7 +107,7 @@ kinds! {
     Pull: recv,
     Push: send,
     Rep: send recv,
-    Req: send recv,
+    Req: send recv resend,
     Respondent: send recv,
     Sub: recv subscribe,
     Surveyor: send recv deadline,

@@ -44,7 +44,10 @@ pub(crate) struct Settings {
     handshake_ms: Option<u64>,
     /// For how long a survey is answered.
     #[arg(long)]
-    deadline_ms: Option<u64>,
+    pub(super) deadline_ms: Option<u64>,
+    /// How long a question waits for its answer before it is asked again.
+    #[arg(long)]
+    pub(super) resend_ms: Option<u64>,
     /// How long closing may take.
     #[arg(long)]
     linger_ms: Option<u64>,
@@ -72,7 +75,7 @@ impl Settings {
         }
         let socket = self.kind.open(&builder)?;
         self.apply(socket.any())?;
-        socket.begin(self.deadline_ms.map(Duration::from_millis))?;
+        socket.begin(self)?;
         Ok(socket)
     }
 
