@@ -87,7 +87,7 @@ pub(crate) fn asker(bench: &Bench, report: &mut Report) -> Result<()> {
     report.at_most(
         "asked again since it woke",
         wide(again),
-        intervals + 1.0,
+        intervals + 2.0,
         "",
     );
     req.ends()?;
