@@ -16,7 +16,7 @@ pub(crate) fn call<R>(failed: R, run: impl FnOnce() -> Result<R, Errno>) -> R {
         Err(payload) => {
             // Dropping it might panic again.
             std::mem::forget(payload);
-            Errno::NOTRECOVERABLE
+            Errno::IO
         }
     };
     errno.set();
@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_number() {
         let result = call(-1, || panic!("a planted panic, which is caught"));
-        assert_eq!((result, Errno::get()), (-1, Errno::NOTRECOVERABLE));
+        assert_eq!((result, Errno::get()), (-1, Errno::IO));
     }
 
     // rfc: sp-capi A-12

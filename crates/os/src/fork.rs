@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 /// Forks between the first ancestor that asked and this process.
@@ -24,7 +23,7 @@ pub fn generation() -> u32 {
 pub fn watch_forks() {
     #[cfg(unix)]
     {
-        static WATCHED: OnceLock<()> = OnceLock::new();
+        static WATCHED: std::sync::OnceLock<()> = std::sync::OnceLock::new();
         extern "C" fn in_child() {
             // Only an atomic: the child of a process with threads may do little else.
             GENERATION.fetch_add(1, Ordering::Relaxed);
