@@ -35,6 +35,15 @@ pub(super) struct Shared {
     pub(super) cut: bool,
 }
 
+/// Messages from which on an inbox is left as it is, when the next chunk would have to be split.
+const SPLIT_BELOW: usize = INBOX_MESSAGES_MAX / 4;
+
+/// Whether all of a chunk can be added to an inbox.
+fn fits_beside(inbox: &Inbox, chunk: &Inbox, budget: &Budget<'_>) -> bool {
+    inbox.len().saturating_add(chunk.len()) <= budget.messages
+        && inbox.octets().saturating_add(chunk.octets()) <= budget.octets
+}
+
 impl Shared {
     pub(super) fn new(limit: usize) -> Self {
         Self {
@@ -154,8 +163,13 @@ impl Shared {
             && let Some(mut chunk) = self.take_chunk()
         {
             let (messages, octets) = (chunk.len(), chunk.octets());
-            let has_room = messages <= budget.messages && octets <= budget.octets;
-            if has_room && inbox.is_empty() {
+            let fits = fits_beside(inbox, &chunk, budget);
+            // What is split once would be split for ever: its rest takes the room of the next.
+            if !fits && inbox.len() >= SPLIT_BELOW {
+                self.chunks.push_front(chunk);
+                break;
+            }
+            if fits && inbox.is_empty() {
                 inbox.swap_messages(&mut chunk);
             } else {
                 while budget.allows(inbox)
