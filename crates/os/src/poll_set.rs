@@ -14,6 +14,12 @@ use speedwell_transport::OsSource;
 
 use crate::Events;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod direct;
+mod waiter;
+
+use waiter::Waiter;
+
 /// The directions in which a source is watched.
 ///
 /// With neither, the source is kept but the system is not asked about it: not even a hang-up is
@@ -90,6 +96,7 @@ impl Watch {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct PollSet {
+    waiter: Waiter,
     poller: Poller,
     mode: PollMode,
     sources: Mutex<HashMap<usize, Watched>>,
@@ -121,11 +128,12 @@ impl PollSet {
         } else {
             PollMode::Oneshot
         };
-        Ok(Self::with_mode(poller, mode))
+        Ok(Self::with(Waiter::new(&poller), poller, mode))
     }
 
-    fn with_mode(poller: Poller, mode: PollMode) -> Self {
+    fn with(waiter: Waiter, poller: Poller, mode: PollMode) -> Self {
         Self {
+            waiter,
             poller,
             mode,
             sources: Mutex::default(),
@@ -215,20 +223,16 @@ impl PollSet {
     ///
     /// What the system says.
     pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.raw().clear();
+        events.clear();
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let Some(mut again) = self.take_turn(deadline) else {
             return Ok(());
         };
         self.ask_again(&mut again)?;
         loop {
-            let result = match deadline {
-                Some(deadline) => self.poller.wait_deadline(events.raw(), deadline),
-                None => self.poller.wait(events.raw(), None),
-            };
-            match result {
+            match self.waiter.wait(&self.poller, events, deadline) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                Ok(_) | Err(_) => {}
+                Ok(()) | Err(_) => {}
             }
             let notified = self.notified.swap(false, Ordering::SeqCst);
             let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
@@ -246,9 +250,9 @@ impl PollSet {
     pub fn notify(&self) {
         // The flag first: whoever consumes the system's notice, also that of an earlier call,
         // looks at the flag afterwards.
-        self.notified.store(true, Ordering::SeqCst);
-        // Fails only when the set's own descriptor is gone, and then nobody waits.
-        let _ = self.poller.notify();
+        if !self.notified.swap(true, Ordering::SeqCst) {
+            self.waiter.notify(&self.poller);
+        }
     }
 
     fn take_turn(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, Vec<usize>>> {

@@ -30,10 +30,8 @@ fn source(stream: &Arc<TcpStream>) -> OsSource {
 
 fn both_modes(test: impl Fn(PollSet)) {
     test(PollSet::new().unwrap());
-    test(PollSet::with_mode(
-        Poller::new().unwrap(),
-        PollMode::Oneshot,
-    ));
+    let poller = Poller::new().unwrap();
+    test(PollSet::with(Waiter::Portable, poller, PollMode::Oneshot));
 }
 
 /// Waits once and returns what happened to each key.
