@@ -148,6 +148,31 @@ impl Pipe {
         }
     }
 
+    /// Writes a batch until it is done, or the stream takes no more.
+    ///
+    /// A stream of the system that took a part is full: its readiness tells when it is worth trying
+    /// again, and trying at once costs a call for the little that the peer has read meanwhile. A
+    /// doorbell rings once, so such a stream has to say itself that it would block.
+    pub(crate) fn write(&self, io: &mut dyn StreamTx, batch: &mut Batch) -> io::Result<()> {
+        while !batch.is_done() {
+            let mut slices = [IoSlice::new(&[]); BATCH_SLICES_MAX];
+            let offered = batch.slices(&mut slices);
+            let size = offered.iter().map(|slice| slice.len()).sum();
+            match io.write(offered) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(octets) => {
+                    batch.advance(octets);
+                    if octets < size && matches!(self.source, Source::Os(_)) {
+                        return Err(io::ErrorKind::WouldBlock.into());
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        io.flush()
+    }
+
     /// Transmitting has failed. True for the first time.
     pub(crate) fn note_failure(&self, error: Error) -> bool {
         let mut failure = self.failure.lock();
@@ -164,20 +189,6 @@ impl Pipe {
             self.revisit();
         }
     }
-}
-
-/// Writes a batch until it is done, or the stream takes no more.
-pub(crate) fn write(io: &mut dyn StreamTx, batch: &mut Batch) -> io::Result<()> {
-    while !batch.is_done() {
-        let mut slices = [IoSlice::new(&[]); BATCH_SLICES_MAX];
-        match io.write(batch.slices(&mut slices)) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(octets) => batch.advance(octets),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    io.flush()
 }
 
 /// The reason that a receiving half's end gives.

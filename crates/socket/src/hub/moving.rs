@@ -8,7 +8,7 @@ use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
 use super::Hub;
-use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
+use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of};
 use crate::sync::MutexGuard;
 use crate::trace::hop;
 use crate::turn::{Task, Work};
@@ -115,7 +115,7 @@ impl Hub {
             let began = (writer == Writer::Sender).then(Instant::now);
             let result = MutexGuard::unlocked(&mut state, || {
                 hop!("Batch", pipe = pipe.id.word(), octets = remaining);
-                write(&mut *stream, &mut batch)
+                pipe.write(&mut *stream, &mut batch)
             });
             let written = remaining.saturating_sub(batch.remaining());
             if written > 0 {
