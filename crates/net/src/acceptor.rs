@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use socket2::Socket;
-use speedwell_os::{StreamSocket, poll_accept};
+use speedwell_os::poll_accept;
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, PollCx, Progress, StreamAcceptor,
 };
@@ -67,7 +67,7 @@ impl TcpAcceptor {
         socket.set_nonblocking(true)?;
         self.options.apply(&socket)?;
         let peer = peer.and_then(|peer| to_addr(self.local.scheme(), peer).ok());
-        Ok(Box::new(StreamSocket::new(Arc::new(socket), peer)))
+        Ok(Box::new(self.options.stream(Arc::new(socket), peer)))
     }
 }
 

@@ -170,7 +170,7 @@ impl TcpConnector {
             Ok(Outcome::Connected) => {
                 self.silent.clear();
                 let peer = to_addr(&self.scheme, trial.to).ok();
-                return Ok(Step::Done(StreamSocket::new(trial.socket, peer)));
+                return Ok(Step::Done(self.options.stream(trial.socket, peer)));
             }
             Ok(Outcome::UnderWay) if trial.until.is_none_or(|until| now < until) => {
                 let source = Source::os(Arc::<Socket>::clone(&trial.socket));

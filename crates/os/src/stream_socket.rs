@@ -2,10 +2,11 @@
 //! and does not know which family the socket is of. See `rfc/0001-contracts.md`.
 
 use std::io::{self, IoSlice, Read};
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::sync::Arc;
 
-use socket2::{SockRef, Socket};
+use socket2::{MaybeUninitSlice, SockRef, Socket};
 use speedwell_transport::{
     Addr, ByteHalves, ByteStream, Credentials, OsSource, Source, StreamRx, StreamTx,
 };
@@ -42,6 +43,7 @@ pub struct StreamSocket {
     socket: Arc<Socket>,
     peer: Option<Addr>,
     credentials: Option<Credentials>,
+    reading_max: usize,
 }
 
 impl StreamSocket {
@@ -52,6 +54,7 @@ impl StreamSocket {
             socket,
             peer,
             credentials: None,
+            reading_max: usize::MAX,
         }
     }
 
@@ -59,6 +62,13 @@ impl StreamSocket {
     #[must_use]
     pub fn run_by(mut self, credentials: Option<Credentials>) -> Self {
         self.credentials = credentials;
+        self
+    }
+
+    /// Has readings ask for so many octets at most.
+    #[must_use]
+    pub fn reading_at_most(mut self, octets: usize) -> Self {
+        self.reading_max = octets;
         self
     }
 }
@@ -76,7 +86,10 @@ impl ByteStream for StreamSocket {
         ByteHalves {
             source: Source::os(Arc::<Socket>::clone(&self.socket)),
             tx: Box::new(SocketTx(Arc::clone(&self.socket))),
-            rx: Box::new(SocketRx(self.socket)),
+            rx: Box::new(SocketRx {
+                socket: self.socket,
+                reading_max: self.reading_max,
+            }),
         }
     }
 }
@@ -100,12 +113,46 @@ impl StreamTx for SocketTx {
     }
 }
 
-struct SocketRx(Arc<Socket>);
+struct SocketRx {
+    socket: Arc<Socket>,
+    reading_max: usize,
+}
 
 impl StreamRx for SocketRx {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(buffer)
+        (&*self.socket).read(buffer)
     }
+
+    fn read_onto(
+        &mut self,
+        octets: &mut Vec<u8>,
+        wanted: usize,
+        beyond: &mut [u8],
+    ) -> io::Result<usize> {
+        octets.reserve(wanted);
+        let start = octets.len();
+        let room = octets.spare_capacity_mut();
+        let room = room.get_mut(..wanted).unwrap_or_default();
+        let (count, _) = self.socket.recv_vectored(&mut [
+            MaybeUninitSlice::new(room),
+            MaybeUninitSlice::new(as_uninit(beyond)),
+        ])?;
+        // SAFETY: the system says that it wrote `count` octets, in the order of the slices.
+        // The first was `wanted` octets of spare capacity.
+        unsafe { octets.set_len(start + count.min(wanted)) };
+        Ok(count)
+    }
+
+    fn octets_max(&self) -> usize {
+        self.reading_max
+    }
+}
+
+/// Octets that have a value, as a place to put others.
+fn as_uninit(octets: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: of the same layout. Nobody makes an octet of it lose its value: it goes to the
+    // system alone, which writes octets that have one.
+    unsafe { &mut *(std::ptr::from_mut(octets) as *mut [MaybeUninit<u8>]) }
 }
 
 /// Asks the system for buffers of these sizes, in octets; `None` leaves one as it is. The system
@@ -147,6 +194,7 @@ pub fn buffer_sizes(source: &OsSource) -> BufferSizes {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
@@ -162,6 +210,33 @@ mod tests {
         println!("asked for 20000 and 30000, given {sizes:?}");
         assert!(sizes.send.is_some_and(|octets| octets >= 20_000));
         assert!(sizes.recv.is_some_and(|octets| octets >= 30_000));
+    }
+
+    #[test]
+    fn a_message_is_read_onto_what_there_is_and_what_follows_beside_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let socket = Arc::new(Socket::from(listener.accept().unwrap().0));
+        let mut rx = Box::new(StreamSocket::new(Arc::clone(&socket), None))
+            .split()
+            .rx;
+
+        let (mut octets, mut beyond) = (b"he".to_vec(), *b"????");
+        peer.write_all(b"llo, w").unwrap();
+        assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 6);
+        assert_eq!((&octets[..], &beyond), (&b"hello"[..], b", w?"));
+
+        peer.write_all(b"or").unwrap();
+        assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 2);
+        assert_eq!((&octets[..], &beyond), (&b"helloor"[..], b", w?"));
+
+        socket.set_nonblocking(true).unwrap();
+        let error = rx.read_onto(&mut octets, 3, &mut beyond).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        socket.set_nonblocking(false).unwrap();
+        drop(peer);
+        assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 0);
+        assert_eq!(octets, b"helloor");
     }
 
     #[cfg(unix)]

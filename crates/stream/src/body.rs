@@ -8,17 +8,9 @@ use speedwell_transport::{Error, ErrorKind};
 /// silent peer costs stays below 1 KiB.
 const FIRST_OCTETS: usize = 512;
 
-/// From this many missing octets on, a message is read straight into its own memory: below, one
-/// reading of the thread's buffer brings the rest and what follows it.
-const DIRECT_MISSING_MIN: usize = 64 * 1024;
-
-/// Octets that one reading straight into a message has room for: fewer are not worth a system
-/// call. A message qualifies when as many have come, so that the room is no more than was received.
-const DIRECT_STEP_MIN: usize = 32 * 1024;
-
-/// Octets that one reading straight into a message has room for at most: more would be zeroed too
-/// long before they are written.
-const DIRECT_STEP_MAX: usize = 256 * 1024;
+/// Octets that one reading straight into a message has room for: fewer are not worth a place of
+/// their own beside the thread's buffer.
+const DIRECT_OCTETS_MIN: usize = 16 * 1024;
 
 /// An incomplete message: at least one octet is missing.
 pub(crate) enum PartialBody {
@@ -28,14 +20,22 @@ pub(crate) enum PartialBody {
         received: usize,
         octets: [u8; INLINE_OCTETS_MAX],
     },
-    /// `octets` is `received` octets of the peer, and then zeros that the next reading may fill.
     Heap {
         claimed: usize,
-        received: usize,
         /// What is reserved at once.
         first: usize,
         octets: Vec<u8>,
     },
+}
+
+/// A place at the end of a message for what is read next.
+pub(crate) struct Room<'a> {
+    /// What has been received.
+    pub(crate) octets: &'a mut Vec<u8>,
+    /// How many octets to read onto their end.
+    pub(crate) wanted: usize,
+    /// Whether the message is whole with them.
+    pub(crate) is_last: bool,
 }
 
 impl PartialBody {
@@ -51,7 +51,6 @@ impl PartialBody {
         } else {
             Self::Heap {
                 claimed,
-                received: 0,
                 first: proven.max(FIRST_OCTETS),
                 octets: Vec::new(),
             }
@@ -63,10 +62,10 @@ impl PartialBody {
         match self {
             Self::Inline {
                 claimed, received, ..
-            }
-            | Self::Heap {
-                claimed, received, ..
             } => claimed.saturating_sub(*received),
+            Self::Heap {
+                claimed, octets, ..
+            } => claimed.saturating_sub(octets.len()),
         }
     }
 
@@ -90,52 +89,45 @@ impl PartialBody {
             }
             Self::Heap {
                 claimed,
-                received,
                 first,
                 octets,
             } => {
-                octets.truncate(*received);
-                *received = received.saturating_add(taken.len());
-                grow(octets, *received, *received, *first, *claimed)?;
+                let received = octets.len().saturating_add(taken.len());
+                grow(octets, received, received, *first, *claimed)?;
                 octets.extend_from_slice(taken);
             }
         }
         Ok(rest)
     }
 
-    /// Room to read straight into, when so much is missing that it is worth a reading of its own.
+    /// Where to read straight into the message, `octets_max` octets at most, when so many are
+    /// missing that it is worth it.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Exhausted`] when there is no memory for it.
-    pub(crate) fn room(&mut self) -> Result<Option<&mut [u8]>, Error> {
-        let missing = self.missing();
+    pub(crate) fn room(&mut self, octets_max: usize) -> Result<Option<Room<'_>>, Error> {
         let Self::Heap {
             claimed,
-            received,
             first,
             octets,
         } = self
         else {
             return Ok(None);
         };
-        if missing < DIRECT_MISSING_MIN || *received < DIRECT_STEP_MIN {
+        let received = octets.len();
+        let least = received.saturating_add(DIRECT_OCTETS_MIN);
+        if *claimed < least || (received.saturating_mul(2) < least && *first < least) {
             return Ok(None);
         }
-        if octets.len().saturating_sub(*received) < DIRECT_STEP_MIN {
-            let wanted = received.saturating_add(DIRECT_STEP_MIN);
-            grow(octets, *received, wanted, *first, *claimed)?;
-            let step = octets.capacity().min(*claimed).saturating_sub(*received);
-            octets.resize(received.saturating_add(step.min(DIRECT_STEP_MAX)), 0);
-        }
-        Ok(octets.get_mut(*received..))
-    }
-
-    /// Notes that a reading put `count` octets into the room.
-    pub(crate) fn advance(&mut self, count: usize) {
-        if let Self::Heap { received, .. } = self {
-            *received = received.saturating_add(count);
-        }
+        grow(octets, received, least, *first, *claimed)?;
+        let room = octets.capacity().min(*claimed).saturating_sub(received);
+        let wanted = room.min(octets_max);
+        Ok(Some(Room {
+            is_last: received.saturating_add(wanted) == *claimed,
+            octets,
+            wanted,
+        }))
     }
 
     /// The message, once nothing is missing.
@@ -144,14 +136,7 @@ impl PartialBody {
             Self::Inline {
                 received, octets, ..
             } => Message::copy_from_slice(octets.get(..received).unwrap_or_default()),
-            Self::Heap {
-                received,
-                mut octets,
-                ..
-            } => {
-                octets.truncate(received);
-                Message::from(octets)
-            }
+            Self::Heap { octets, .. } => Message::from(octets),
         }
     }
 
@@ -236,17 +221,38 @@ mod tests {
 
     #[test]
     fn room_is_offered_only_to_large_messages_that_really_come() {
+        // rfc: sp-wire W-20
         let mut body = PartialBody::new(200_000, 0);
-        assert!(body.room().unwrap().is_none());
-        body.fill(&[7; DIRECT_STEP_MIN]).unwrap();
-        let room = body.room().unwrap().unwrap().len();
-        assert_eq!(room, DIRECT_STEP_MIN);
-        body.room().unwrap().unwrap().fill(7);
-        body.advance(room);
-        body.room().unwrap().unwrap()[..10].fill(7);
-        body.advance(10);
-        body.fill(&vec![7; 200_000]).unwrap();
+        let room = |body: &mut PartialBody| {
+            let room = body.room(usize::MAX).unwrap()?;
+            room.octets.resize(room.octets.len() + room.wanted, 7);
+            Some((room.wanted, room.is_last))
+        };
+        assert_eq!(room(&mut body), None);
+        body.fill(&[7; DIRECT_OCTETS_MIN]).unwrap();
+        for received in [16 * 1024, 32 * 1024, 64 * 1024] {
+            assert_eq!(room(&mut body), Some((received, false)), "as much again");
+        }
+        body.fill(&[7; 1]).unwrap();
+        assert_eq!(room(&mut body), Some((200_000 - 128 * 1024 - 1, true)));
         assert_eq!(body.into_message().body(), &vec![7; 200_000]);
+    }
+
+    #[test]
+    fn few_missing_octets_are_not_worth_a_place_of_their_own() {
+        let mut body = PartialBody::new(200_000, 0);
+        body.fill(&[7; 190_000]).unwrap();
+        assert!(body.room(usize::MAX).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_the_peer_has_shown_to_send_is_read_in_as_few_pieces_as_the_stream_likes() {
+        let mut body = PartialBody::new(200_000, 200_000);
+        body.fill(&[7; 10]).unwrap();
+        let room = body.room(64 * 1024).unwrap().unwrap();
+        assert!(room.wanted == 64 * 1024 && !room.is_last);
+        let room = body.room(usize::MAX).unwrap().unwrap();
+        assert!(room.wanted == 199_990 && room.is_last);
     }
 
     #[test]

@@ -5,7 +5,11 @@ use speedwell_message::{Inbox, Message};
 use speedwell_transport::{Budget, Error, ErrorKind};
 use speedwell_wire::{FrameError, Framing, PrefixDecoder};
 
-use crate::body::PartialBody;
+use crate::body::{PartialBody, Room};
+
+/// From this length on a message is large: it is better to read it straight into its own memory
+/// than to copy it there.
+const LARGE_OCTETS: usize = 32 * 1024;
 
 /// How much of a [`Budget`] is left, without its buffer.
 #[derive(Clone, Copy)]
@@ -35,6 +39,8 @@ pub(crate) struct Decoder {
     body: Option<PartialBody>,
     /// Octets of the last message that came in pieces.
     proven: usize,
+    /// Whether the last message that began to arrive is large.
+    large: bool,
 }
 
 impl Decoder {
@@ -44,6 +50,7 @@ impl Decoder {
             prefix: PrefixDecoder::new(framing, recv_max),
             body: None,
             proven: 0,
+            large: false,
         }
     }
 
@@ -73,24 +80,31 @@ impl Decoder {
         Ok(input)
     }
 
-    /// Room to read straight into the present message, if it is large.
+    /// Where to read straight into the present message if it is large, `octets_max` octets at most.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Exhausted`] when there is no memory for it.
-    pub(crate) fn room(&mut self) -> Result<Option<&mut [u8]>, Error> {
+    pub(crate) fn room(&mut self, octets_max: usize) -> Result<Option<Room<'_>>, Error> {
         match &mut self.body {
-            Some(body) => body.room(),
+            Some(body) => body.room(octets_max),
             None => Ok(None),
         }
     }
 
-    /// Notes that a reading put `count` octets into the room.
-    pub(crate) fn advance(&mut self, count: usize, inbox: &mut Inbox) {
-        if let Some(body) = &mut self.body {
-            body.advance(count);
-            self.deliver_if_whole(inbox);
+    /// Delivers the present message if a reading has made it whole.
+    pub(crate) fn deliver_if_whole(&mut self, inbox: &mut Inbox) {
+        if let Some(body) = self.body.take_if(|body| body.missing() == 0) {
+            let message = body.into_message();
+            self.proven = message.octets();
+            inbox.push(message);
         }
+    }
+
+    /// True when the last message was so large that the next one should be read straight into its
+    /// own memory, as soon as its length is known.
+    pub(crate) fn expects_large(&self) -> bool {
+        self.large && self.body.is_none()
     }
 
     /// True between two messages.
@@ -119,6 +133,7 @@ impl Decoder {
             return Ok(rest);
         };
         let length = usize::try_from(length).map_err(|_| beyond_memory(length))?;
+        self.large = length >= LARGE_OCTETS;
         match rest.split_at_checked(length) {
             Some((body, rest)) => {
                 inbox.push(Message::copy_from_slice(body));
@@ -128,14 +143,6 @@ impl Decoder {
                 let body = self.body.insert(PartialBody::new(length, self.proven));
                 body.fill(rest)
             }
-        }
-    }
-
-    fn deliver_if_whole(&mut self, inbox: &mut Inbox) {
-        if let Some(body) = self.body.take_if(|body| body.missing() == 0) {
-            let message = body.into_message();
-            self.proven = message.octets();
-            inbox.push(message);
         }
     }
 }

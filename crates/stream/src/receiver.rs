@@ -6,15 +6,20 @@ use std::io::{self, ErrorKind as Io};
 
 use speedwell_message::Inbox;
 use speedwell_transport::{
-    Budget, End, Error, ErrorKind, RxHalf, RxState, Scratch, Source, StreamRx,
+    Budget, End, Error, ErrorKind, RxHalf, RxState, SCRATCH_OCTETS, Scratch, Source, StreamRx,
 };
 
 use crate::Framing;
+use crate::body::Room;
 use crate::decoder::{Decoder, Limits};
 use crate::leftover::Leftover;
 
 /// Octets that one reading asks for at least, whatever the budget: fewer are not worth a call.
 const READ_OCTETS_MIN: usize = 512;
+
+/// Octets that are read into the thread's buffer when a large message is expected, or behind one:
+/// its prefix, and small messages before it. What comes of the large one has to be copied.
+const BEYOND_OCTETS: usize = 4 * 1024;
 
 /// An [`RxHalf`] over a [`StreamRx`].
 ///
@@ -80,57 +85,57 @@ impl StreamRxHalf {
         if rest > 0 || !limits.allow(inbox) {
             return Ok(RxState::more());
         }
-        if let Some(room) = self.decoder.room().map_err(End::Failed)? {
-            self.leftover.clear(budget.scratch.spare());
-            let size = room.len();
-            return match read(&mut *self.io, room) {
-                Ok(0) => Err(self.end_of_stream()),
-                Ok(count) => {
-                    self.decoder.advance(count, inbox);
-                    Ok(self.after_reading(count, size))
-                }
-                Err(error) => self.not_read(error, budget.scratch),
-            };
-        }
-        self.read_into_scratch(inbox, budget, limits)
+        self.read_once(inbox, budget, limits)
     }
 
-    fn read_into_scratch(
+    /// Reads into the present message if it is large, and what follows into the thread's buffer.
+    fn read_once(
         &mut self,
         inbox: &mut Inbox,
         budget: &mut Budget<'_>,
         limits: Limits,
     ) -> Result<RxState, End> {
+        let is_large_next = self.decoder.expects_large();
+        let room = self
+            .decoder
+            .room(self.io.octets_max())
+            .map_err(End::Failed)?;
+        let buffer_max = match &room {
+            Some(room) if !room.is_last => 0,
+            None if !is_large_next => SCRATCH_OCTETS,
+            _ => BEYOND_OCTETS,
+        };
         // What is over stays in memory while the pipe is paused.
-        let octets_max = budget.octets.max(READ_OCTETS_MIN);
+        let buffer_max = buffer_max.min(budget.octets.max(READ_OCTETS_MIN));
         let scratch = &mut *budget.scratch;
         let (buffer, spare) = scratch.parts();
-        let end = buffer.len().min(octets_max);
-        let buffer = buffer.get_mut(..end).unwrap_or_default();
-        let count = match read(&mut *self.io, buffer) {
+        let buffer = buffer.get_mut(..buffer_max).unwrap_or_default();
+        let (wanted, result) = match room {
+            Some(Room { octets, wanted, .. }) => {
+                let read = || self.io.read_onto(octets, wanted, buffer);
+                (wanted, uninterrupted(read))
+            }
+            None => (0, uninterrupted(|| self.io.read(buffer))),
+        };
+        let count = match result {
             // rfc: sp-tcp T-22: the system hands out what arrived first.
             Ok(0) => return Err(self.end_of_stream()),
             Ok(count) => count,
             Err(error) => return self.not_read(error, scratch),
         };
-        let (size, received) = (buffer.len(), buffer.get(..count).unwrap_or_default());
+        self.decoder.deliver_if_whole(inbox);
+        let beyond = count.saturating_sub(wanted);
+        let received = buffer.get(..beyond).unwrap_or_default();
         let rest = self
             .decoder
             .decode(received, inbox, limits)
             .map_err(End::Failed)?;
         self.leftover.set(rest, spare);
-        if rest.is_empty() {
-            Ok(self.after_reading(count, size))
-        } else {
-            Ok(RxState::more())
-        }
-    }
-
-    /// Whether to read again at once, after `count` octets came for `size`.
-    fn after_reading(&self, count: usize, size: usize) -> RxState {
+        // A reading that ends where the message does may have been one that reads nothing beyond.
+        let is_short = count < wanted || (beyond > 0 && beyond < buffer_max);
         match self.short_read {
-            ShortRead::Drained if count < size => RxState::idle(),
-            ShortRead::Drained | ShortRead::Unknown => RxState::more(),
+            ShortRead::Drained if rest.is_empty() && is_short => Ok(RxState::idle()),
+            ShortRead::Drained | ShortRead::Unknown => Ok(RxState::more()),
         }
     }
 
@@ -175,9 +180,9 @@ impl RxHalf for StreamRxHalf {
 }
 
 /// Reads once, whatever signals come.
-fn read(io: &mut dyn StreamRx, buffer: &mut [u8]) -> io::Result<usize> {
+fn uninterrupted(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
-        match io.read(buffer) {
+        match read() {
             Err(error) if error.kind() == Io::Interrupted => {}
             result => return result,
         }

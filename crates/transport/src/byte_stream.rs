@@ -7,7 +7,8 @@ use crate::{Addr, Credentials, PollCx, Progress, Source};
 
 /// The writing side of a byte stream. Never blocks.
 pub trait StreamTx: Send {
-    /// Writes as much as is taken at once.
+    /// Writes as much as is taken at once. Over a [`Source::Os`], fewer octets than were offered
+    /// say that no more are taken now: the next call comes when the system reports that they are.
     ///
     /// # Errors
     ///
@@ -41,6 +42,36 @@ pub trait StreamRx: Send {
     /// [`io::ErrorKind::WouldBlock`] when nothing is there now, [`io::ErrorKind::Interrupted`] is
     /// tried again; anything else ends the pipe.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Reads onto the end of `octets`, `wanted` of them at most, and then into `beyond` what has
+    /// arrived behind them. Returns how many came in all: fewer than `wanted`, or `wanted` when
+    /// nothing is read beyond, is what came onto the end.
+    ///
+    /// A large message is read in this way, straight into memory of its own. A stream that can
+    /// read into memory which nobody has filled, or into two places at once, does better than
+    /// what stands here. There is room for `wanted` octets; what there was stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamRx::read`]; then `octets` is what it was.
+    fn read_onto(
+        &mut self,
+        octets: &mut Vec<u8>,
+        wanted: usize,
+        beyond: &mut [u8],
+    ) -> io::Result<usize> {
+        let _ = beyond;
+        let start = octets.len();
+        octets.resize(start.saturating_add(wanted), 0);
+        let result = self.read(octets.get_mut(start..).unwrap_or_default());
+        octets.truncate(start.saturating_add(*result.as_ref().unwrap_or(&0)));
+        result
+    }
+
+    /// Octets that one reading should ask for at most, where asking for more makes it slower.
+    fn octets_max(&self) -> usize {
+        usize::MAX
+    }
 
     /// True when reading made the stream want to send octets of its own, as TLS may.
     fn wants_flush(&self) -> bool {
