@@ -7,6 +7,8 @@ use crate::task::Task;
 
 /// From here on a body is shared with the socket, not copied into it, when tuned.
 const LARGE: usize = 64 * 1024;
+/// Octets of each buffer over tcp, when tuned for large messages: more do not stay in the caches.
+const BUFFER_TCP: usize = 1024 * 1024;
 /// Octets of each buffer of ours over ipc, when tuned.
 const BUFFER: usize = 4 * 1024 * 1024;
 /// Messages that each buffer of ours holds in process, when tuned: as many as libzmq's queues do.
@@ -112,12 +114,13 @@ impl Link {
     }
 }
 
-/// Octets of each buffer, when tuned. Over tcp they stay unset: the figure would go to the kernel,
-/// which tunes its own buffers better.
+/// Octets of each buffer, when tuned. Over tcp they stay unset for small messages: the figure would
+/// go to the kernel, which tunes its own buffers better.
 fn buffer(task: &Task) -> Option<usize> {
     match task.scheme() {
         _ if !task.tuned => None,
         "inproc" => Some(BUFFER.max(DEPTH * task.size)),
+        "tcp" if task.size >= LARGE => Some(BUFFER_TCP),
         "tcp" => None,
         _ => Some(BUFFER),
     }

@@ -1,4 +1,4 @@
-/* libzmq. Tuned: deep queues; large bodies are sent without copying them, into buffers of 4 MiB. */
+/* libzmq. Tuned: deep queues; large bodies are sent without copying them, into buffers of 1 MiB. */
 #include <stdio.h>
 #include <string.h>
 #include <zmq.h>
@@ -32,7 +32,7 @@ void *peer_open(const struct setup *setup)
     static struct socket sockets[2];
     static int used;
     struct socket *socket = &sockets[__sync_fetch_and_add(&used, 1)];
-    int depth = 100000, octets = 4 * 1024 * 1024;
+    int depth = 100000, octets = 1024 * 1024;
 
     socket->handle = zmq_socket(context(), types[setup->pattern]);
     socket->shares = setup->tuned && setup->size >= LARGE;
