@@ -21,6 +21,7 @@ mod handles;
 mod layout;
 mod memory;
 mod options;
+mod own_options;
 mod polling;
 mod recent;
 mod role;
