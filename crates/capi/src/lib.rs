@@ -11,6 +11,7 @@ mod boundary;
 mod buffers;
 mod control;
 mod device;
+mod draining;
 mod errno;
 mod events;
 mod exchange;

@@ -38,6 +38,9 @@ pub(crate) enum Side {
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
+    /// However long it takes.
+    pub(crate) const NEVER: Self = Self(None);
+
     /// So many milliseconds from now; below 0 is for ever.
     // rfc: sp-capi A-41
     pub(crate) fn after_ms(ms: c_int) -> Self {

@@ -5,11 +5,11 @@ use std::ffi::{c_char, c_int, c_void};
 use speedwell::Message;
 
 use crate::boundary::call;
+use crate::draining;
 use crate::errno::Errno;
 use crate::events::{self, SwEvent};
 use crate::handles::{process, socket};
 use crate::memory;
-use crate::waiting::{FOR_EVER, time};
 
 use super::messages::{deliver, told};
 
@@ -33,14 +33,7 @@ unsafe extern "C" fn sw_address(s: c_int, endpoint: c_int, buf: *mut c_char, len
 // rfc: sp-capi A-63
 #[unsafe(no_mangle)]
 extern "C" fn sw_drain(s: c_int, timeout: c_int) -> c_int {
-    call(-1, || {
-        let report = socket(s)?.role.drain(time(timeout).unwrap_or(FOR_EVER));
-        if report.is_clean() && report.unread == 0 && report.unconfirmed == 0 {
-            Ok(0)
-        } else {
-            Err(Errno::TIMEDOUT)
-        }
-    })
+    call(-1, || draining::drain(&socket(s)?, timeout).map(|()| 0))
 }
 
 /// Asks for the events of a socket from now on.
