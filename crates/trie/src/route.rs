@@ -46,7 +46,6 @@ use crate::trie::SubscriptionTrie;
 pub struct RouteTrie {
     pub(crate) store: Store,
     pub(crate) sets: IdSets,
-    pub(crate) len: u64,
 }
 
 impl RouteTrie {
@@ -60,7 +59,6 @@ impl RouteTrie {
         Self {
             store: Store::new(),
             sets: IdSets::new(),
-            len: 0,
         }
     }
 
@@ -96,9 +94,8 @@ impl RouteTrie {
         self.store.insert(prefix)?;
         let number = self.sets.take(&ids);
         self.renumber(prefix, number);
-        match old {
-            Some(old) => self.sets.give_back(old),
-            None => self.len += 1,
+        if let Some(old) = old {
+            self.sets.give_back(old);
         }
         Ok(true)
     }
@@ -127,7 +124,6 @@ impl RouteTrie {
         if ids.is_empty() {
             self.renumber(prefix, 1);
             let _gone: Removal = self.store.remove(prefix);
-            self.len -= 1;
         } else {
             let number = self.sets.take(&ids);
             self.renumber(prefix, number);
@@ -259,7 +255,7 @@ impl RouteTrie {
     /// ```
     #[must_use]
     pub const fn len(&self) -> u64 {
-        self.len
+        self.store.len
     }
 
     /// Whether nobody wants anything.
@@ -269,7 +265,7 @@ impl RouteTrie {
     /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.store.len == 0
     }
 
     /// Octets on the heap: those of the prefixes exactly, those of the sets of ids about.
@@ -313,7 +309,6 @@ impl RouteTrie {
             return Ok(false);
         }
         self.store.insert(prefix)?;
-        self.len += 1;
         let number = self.sets.take(ids);
         self.renumber(prefix, number);
         Ok(true)
@@ -335,7 +330,7 @@ impl Default for RouteTrie {
 impl fmt::Debug for RouteTrie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RouteTrie")
-            .field("len", &self.len)
+            .field("len", &self.len())
             .field("heap", &self.heap())
             .finish_non_exhaustive()
     }
