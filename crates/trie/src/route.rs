@@ -17,7 +17,8 @@ use crate::trie::SubscriptionTrie;
 /// Prefixes, each with the ids that want the topics that begin with it: what a publisher filters
 /// by, and what a broker routes by.
 ///
-/// An id is a small number that the caller chooses, such as a connection's. Prefixes that have the
+/// An id is a small number that the caller chooses, such as a connection's; none is greater than
+/// [`RouteTrie::ID_MAX`]. Prefixes that have the
 /// same ids share one set, so that a prefix costs what it does in a [`SubscriptionTrie`], and an
 /// octet or two more where there are many different sets.
 ///
@@ -49,6 +50,11 @@ pub struct RouteTrie {
 }
 
 impl RouteTrie {
+    /// The greatest id there can be, 2^24 − 1: an [`IdSet`] with room for all takes 2 MiB, whoever
+    /// chose them.
+    // rfc: sp-trie T-25
+    pub const ID_MAX: u32 = (1 << 24) - 1;
+
     /// No prefix at all. It has nothing on the heap.
     ///
     /// ```
@@ -67,8 +73,8 @@ impl RouteTrie {
     ///
     /// # Errors
     ///
-    /// [`InsertError::Full`] when there are as many prefixes as there can be. Nothing has changed
-    /// then.
+    /// [`InsertError::Full`] when there are as many prefixes as there can be, and
+    /// [`InsertError::IdTooGreat`] for an id above [`RouteTrie::ID_MAX`]. Nothing has changed then.
     ///
     /// # Examples
     ///
@@ -81,6 +87,7 @@ impl RouteTrie {
     /// ```
     // rfc: sp-trie T-18
     pub fn insert(&mut self, prefix: &[u8], id: u32) -> Result<bool, InsertError> {
+        check_id(id)?;
         let before = self.ids(prefix);
         let Err(at) = before.binary_search(&id) else {
             return Ok(false);
@@ -301,10 +308,10 @@ impl RouteTrie {
     }
 
     /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not
-    /// none.
-    /// False, and nothing done, when the prefix is there.
+    /// none. False, and nothing done, when the prefix is there.
     #[cfg(feature = "serde")]
     pub(crate) fn insert_set(&mut self, prefix: &[u8], ids: &[u32]) -> Result<bool, InsertError> {
+        ids.iter().try_for_each(|&id| check_id(id))?;
         if self.store.place_of(prefix).is_some() {
             return Ok(false);
         }
@@ -319,6 +326,14 @@ impl RouteTrie {
         self.store.set_count(prefix, number);
         self.store.settle();
     }
+}
+
+// rfc: sp-trie T-25
+fn check_id(id: u32) -> Result<(), InsertError> {
+    if id > RouteTrie::ID_MAX {
+        return Err(InsertError::IdTooGreat);
+    }
+    Ok(())
 }
 
 impl Default for RouteTrie {
