@@ -1,5 +1,5 @@
-//! The options that some protocols have for themselves, of their sockets and of their contexts alike.
-//! Sets nothing that every socket has. Obeys `rfc/sp-capi.md` section 4.
+//! The options that some protocols have for themselves, of their sockets and of their contexts
+//! alike. Sets nothing that every socket has. Obeys `rfc/sp-capi.md` section 4.
 
 use std::ffi::c_int;
 

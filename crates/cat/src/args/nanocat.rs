@@ -1,5 +1,5 @@
-//! The long flags of nanocat, whose abbreviations go on meaning what they mean there, whatever flags
-//! we have beside them. Declares no flag. Obeys `rfc/sp-swcat.md` section 2.
+//! The long flags of nanocat, whose abbreviations go on meaning what they mean there, whatever
+//! flags we have beside them. Declares no flag. Obeys `rfc/sp-swcat.md` section 2.
 
 use clap::Command;
 
