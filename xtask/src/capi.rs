@@ -17,8 +17,10 @@ use crate::run;
 
 /// How long building it may take.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// What this is a version of.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The one file, whose other names are links to it.
-const FILE: &str = "libspeedwell.so.0.1.0";
+const FILE: &str = concat!("libspeedwell.so.", env!("CARGO_PKG_VERSION"));
 /// The name that programs ask the loader for.
 const SONAME: &str = "libspeedwell.so.0";
 /// Where the linker looks.
@@ -114,7 +116,7 @@ fn describe(root: &Path, folder: &Path, name: &str, headers: &str) -> Result<()>
         .replace("@NAME@", name)
         .replace(
             "@VERSION@",
-            if name == "nanomsg" { "1.1.5" } else { "0.1.0" },
+            if name == "nanomsg" { "1.1.5" } else { VERSION },
         )
         .replace("@FOLDER@", headers);
     fs::write(folder.join(format!("lib/pkgconfig/{name}.pc")), text)?;
@@ -128,14 +130,21 @@ fn header_names(folder: &Path) -> Result<Vec<String>> {
     names.collect()
 }
 
-/// Puts a link in place of another; a file of somebody else stays, and is an error.
+/// Puts a link in place of another of ours; whatever is somebody else's stays, and is an error.
+// rfc: sp-capi A-72
 fn link(to: &str, place: &Path) -> Result<()> {
-    match fs::symlink_metadata(place) {
-        Ok(found) if !found.is_symlink() => {
-            bail!("{} is there and no link: not replaced", place.display())
+    if let Ok(found) = fs::symlink_metadata(place) {
+        let leads_to = found
+            .is_symlink()
+            .then(|| fs::read_link(place))
+            .transpose()?;
+        let leads_to = leads_to.as_deref().and_then(Path::to_str);
+        let ours = ["libspeedwell.", "../speedwell/"];
+        if !leads_to.is_some_and(|leads_to| ours.iter().any(|start| leads_to.starts_with(start))) {
+            bail!("{} is there and not ours: not replaced", place.display());
         }
-        _ => replace(place, |place| symlink(to, place)),
     }
+    replace(place, |place| symlink(to, place))
 }
 
 /// Makes something new beside its place, and moves it there.

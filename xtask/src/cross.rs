@@ -1,7 +1,8 @@
 //! `cargo xtask cross`: the workspace is checked for systems other than this one.
 //!
-//! A check needs a target's standard library and no linker. A target that cannot be added is said
-//! loudly, and is a failure on a build machine only; the last lines name and count all outcomes.
+//! A check needs a target's standard library and no linker; a warning fails it. A target that
+//! cannot be added is said loudly, and is a failure on a build machine only; the last lines name
+//! and count all outcomes.
 
 use std::env;
 use std::io::ErrorKind;
@@ -37,6 +38,8 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         let mut check = run::cargo(root);
         check.args(["check", "--workspace", "--lib", "--bins", "--target"]);
         check.arg(target);
+        // What is written for one system is easily unused on another.
+        check.env("RUSTFLAGS", "-Dwarnings");
         if run::live(&mut check, LIMIT, |_| {})?.is_success() {
             println!("cross: ok {target}");
             checked.push(*target);

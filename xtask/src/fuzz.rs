@@ -21,6 +21,9 @@ const COVERAGE: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module
 /// The longest input that libFuzzer makes.
 const INPUT_MAX: u32 = 512;
 
+/// What can be tried, by the names that `fuzz/` gives it.
+const TARGETS: [&str; 3] = ["trie", "routes", "wire"];
+
 /// What to try.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -34,7 +37,7 @@ pub(crate) struct Options {
     #[arg(long)]
     coverage: bool,
     /// Only these.
-    #[arg(value_parser = ["trie", "routes", "wire"])]
+    #[arg(value_parser = TARGETS)]
     targets: Vec<String>,
 }
 
@@ -81,7 +84,7 @@ fn by_coverage(root: &Path, target: &Path, options: &Options, seed: u64) -> Resu
         .env_remove("RUSTUP_TOOLCHAIN");
     build(&mut cargo)?;
     let folder = target.join("coverage").join(triple).join("release");
-    let all = ["trie", "routes", "wire"].map(str::to_owned);
+    let all = TARGETS.map(str::to_owned);
     let targets = match &options.targets[..] {
         [] => &all[..],
         chosen => chosen,

@@ -32,7 +32,6 @@ use clap::Args;
 use crate::run;
 use cases::{COLUMNS, Case, Column, PROGRAMS, Program, Row, rows};
 use exchange::Bench;
-use gathering::Gathering;
 
 /// How long building our side may take.
 const BUILD_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -78,10 +77,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         Some(path) => path.clone(),
         None => build(root)?,
     };
-    let columns: Vec<_> = COLUMNS
-        .iter()
-        .filter(|column| column.quick || !options.quick)
-        .collect();
+    let columns = columns(options.quick);
     let bench = Bench::new(ours.clone())?;
     let started = Instant::now();
     let mut tally = Tally::default();
@@ -97,7 +93,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     }
     for gathering in gathering::all().filter(|row| has_word(row, only)) {
         if programs.len() == PROGRAMS.len() {
-            run_gathering(&bench, &gathering, &mut tally);
+            tally.single(&gathering, || bench.gather(&gathering));
         } else {
             println!("interop: NOT RUN {gathering}: a program is missing");
         }
@@ -144,10 +140,7 @@ fn run_compat(root: &Path, options: &Options, programs: &[Program]) -> Result<bo
     }
     let compat = compat::Compat::new(root)?;
     let bench = Bench::new(build(root)?)?.with_libraries(compat.libraries());
-    let columns: Vec<_> = COLUMNS
-        .iter()
-        .filter(|column| column.quick || !options.quick)
-        .collect();
+    let columns = columns(options.quick);
     let mut tally = Tally::default();
     header("nanocat on our library", &columns);
     let only = options.only.as_deref();
@@ -222,19 +215,28 @@ fn header(title: &str, columns: &[&Column]) {
     println!();
 }
 
-/// Runs one survey that everybody answers.
-fn run_gathering(bench: &Bench, gathering: &Gathering, tally: &mut Tally) {
-    let started = Instant::now();
-    match bench.gather(gathering) {
-        Ok(()) => {
-            tally.passed += 1;
-            let cell = format!("{} ms", started.elapsed().as_millis());
-            println!("{gathering:<TITLE$}{cell:>CELL$}");
-        }
-        Err(error) => {
-            tally.failed += 1;
-            println!("{gathering:<TITLE$}{:>CELL$}", "FAILED");
-            println!("  FAILED {gathering}: {error:#}");
+/// The columns that are wanted.
+fn columns(quick: bool) -> Vec<&'static Column> {
+    let is_wanted = |column: &&Column| column.quick || !quick;
+    COLUMNS.iter().filter(is_wanted).collect()
+}
+
+impl Tally {
+    /// Runs the one exchange of a row, and prints how it ended.
+    fn single(&mut self, row: &impl fmt::Display, exchange: impl FnOnce() -> Result<()>) {
+        let started = Instant::now();
+        let title = row.to_string();
+        match exchange() {
+            Ok(()) => {
+                self.passed += 1;
+                let cell = format!("{} ms", started.elapsed().as_millis());
+                println!("{title:<TITLE$}{cell:>CELL$}");
+            }
+            Err(error) => {
+                self.failed += 1;
+                println!("{title:<TITLE$}{:>CELL$}", "FAILED");
+                println!("  FAILED {title}: {error:#}");
+            }
         }
     }
 }

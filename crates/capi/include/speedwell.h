@@ -43,7 +43,8 @@ NN_EXPORT int sw_address(int s, int endpoint, char *buf, size_t len);
 /*
  * Closes a socket when everything has come to its end, within so many milliseconds (below 0:
  * however long it takes). Others may receive meanwhile. ETIMEDOUT says that something was given
- * up. The number stays until nn_close.
+ * up; EINTR that a signal was handled: the draining goes on, within the time it was first given,
+ * and whoever calls again, or nn_close, waits for its end. The number stays until nn_close.
  */
 NN_EXPORT int sw_drain(int s, int timeout);
 

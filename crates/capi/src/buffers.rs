@@ -29,29 +29,22 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Zeroed memory.
     pub(crate) fn new(len: usize) -> Result<Self, Errno> {
-        let capacity = len.max(CAPACITY_MIN);
-        let layout = Layout::array::<u8>(capacity).map_err(|_| Errno::NOMEM)?;
-        // SAFETY: the layout has at least `CAPACITY_MIN` octets.
-        let start = unsafe { alloc_zeroed(layout) };
-        if start.is_null() {
-            return Err(Errno::NOMEM);
-        }
-        // SAFETY: the global allocator gave these octets with the layout of such a vector, and all
-        // of them are zero.
-        let memory = unsafe { Vec::from_raw_parts(start, capacity, capacity) };
-        Ok(Self {
-            memory: Bytes::from(memory),
-            len,
-        })
+        Self::with(&[], len)
     }
 
     /// A buffer with these octets.
     pub(crate) fn copy(octets: &[u8]) -> Result<Self, Errno> {
-        let buffer = Self::new(octets.len())?;
-        let start: *mut u8 = buffer.memory.as_ptr().cast_mut();
-        // SAFETY: the memory is new, so nobody else has it, and it has so many octets.
-        unsafe { std::ptr::copy_nonoverlapping(octets.as_ptr(), start, octets.len()) };
-        Ok(buffer)
+        Self::with(octets, octets.len())
+    }
+
+    /// A buffer that begins with these octets; zeroes follow.
+    fn with(octets: &[u8], len: usize) -> Result<Self, Errno> {
+        let mut memory = zeroed(len)?;
+        if let Some(start) = memory.get_mut(..octets.len()) {
+            start.copy_from_slice(octets);
+        }
+        let memory = memory.into();
+        Ok(Self { memory, len })
     }
 
     /// The body of a message: its own memory when nobody else has it, for C may write there, and a
@@ -95,6 +88,20 @@ impl Buffer {
     }
 }
 
+/// So many zeroes, and at least `CAPACITY_MIN`; the system may have them at hand.
+fn zeroed(len: usize) -> Result<Vec<u8>, Errno> {
+    let capacity = len.max(CAPACITY_MIN);
+    let layout = Layout::array::<u8>(capacity).map_err(|_| Errno::NOMEM)?;
+    // SAFETY: the layout has at least `CAPACITY_MIN` octets.
+    let start = unsafe { alloc_zeroed(layout) };
+    if start.is_null() {
+        return Err(Errno::NOMEM);
+    }
+    // SAFETY: the global allocator gave these octets with the layout of such a vector, and all of
+    // them are zero.
+    Ok(unsafe { Vec::from_raw_parts(start, capacity, capacity) })
+}
+
 impl Buffers {
     pub(crate) const fn new() -> Self {
         Self {
@@ -130,11 +137,8 @@ impl Buffers {
             buffer.len = len;
             return Ok(buffer.memory.as_ptr().cast_mut());
         }
-        let longer = Buffer::new(len)?;
+        let longer = Buffer::with(buffer.octets(), len)?;
         let start = longer.memory.as_ptr().cast_mut();
-        let octets = buffer.octets();
-        // SAFETY: the memory is new, so nobody else has it, and it has more octets.
-        unsafe { std::ptr::copy_nonoverlapping(octets.as_ptr(), start, octets.len()) };
         held.remove(&address);
         held.insert(longer.address(), longer);
         Ok(start)

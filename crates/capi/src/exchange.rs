@@ -2,7 +2,6 @@
 //! `rfc/sp-capi.md` section 8.
 
 use std::ffi::c_int;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use speedwell::{Error, ErrorKind, Message, RecvFuture, SendError, SendFuture};
@@ -10,32 +9,17 @@ use speedwell::{Error, ErrorKind, Message, RecvFuture, SendError, SendFuture};
 use crate::errno::Errno;
 use crate::layout::DONTWAIT;
 use crate::options::{self, Settings};
+use crate::own_options::OwnOptions;
 use crate::waiting::{Deadline, block_on};
 
 /// A context of some protocol, with what C can ask of any.
-pub(crate) trait Exchange: Send + Sync {
+pub(crate) trait Exchange: OwnOptions + Send + Sync {
     /// Tries to send; a protocol that only receives takes nothing.
     fn try_send(&self, message: Message) -> Option<Result<(), SendError>>;
     fn send_async(&self, message: Message) -> Option<SendFuture<'_>>;
     fn try_recv(&self) -> Result<Message, Error>;
     fn recv_async(&self) -> RecvFuture<'_>;
     fn close(&self);
-
-    fn set_resend(&self, _: Option<Duration>) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn set_deadline(&self, _: Duration) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn subscribe(&self, _: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn unsubscribe(&self, _: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
 }
 
 macro_rules! sends {
@@ -71,21 +55,9 @@ macro_rules! exchanges {
 }
 
 exchanges! {
-    ReqContext {
-        sends!();
-
-        fn set_resend(&self, interval: Option<Duration>) -> Result<(), Errno> {
-            Ok(Self::set_resend(self, interval)?)
-        }
-    }
+    ReqContext { sends!(); }
     RepContext { sends!(); }
-    SurveyorContext {
-        sends!();
-
-        fn set_deadline(&self, deadline: Duration) -> Result<(), Errno> {
-            Ok(Self::set_deadline(self, deadline)?)
-        }
-    }
+    SurveyorContext { sends!(); }
     RespondentContext { sends!(); }
     SubContext {
         fn try_send(&self, _: Message) -> Option<Result<(), SendError>> {
@@ -94,17 +66,6 @@ exchanges! {
 
         fn send_async(&self, _: Message) -> Option<SendFuture<'_>> {
             None
-        }
-
-        fn subscribe(&self, topic: &[u8]) -> Result<(), Errno> {
-            Ok(Self::subscribe(self, topic)?)
-        }
-
-        fn unsubscribe(&self, topic: &[u8]) -> Result<(), Errno> {
-            match Self::unsubscribe(self, topic) {
-                Err(error) if error.kind() != ErrorKind::NotSubscribed => Err(error.into()),
-                _ => Ok(()),
-            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::errno::Errno;
 use crate::exchange::Exchange;
 use crate::handle::Handle;
 use crate::layout::AF_SP;
-use crate::role::{REQ, SUB, SURVEYOR};
+use crate::role::{REQ, SURVEYOR};
 use crate::waiting::{self, Side};
 
 /// The level of options that every socket has.
@@ -59,17 +59,10 @@ pub(crate) fn set(handle: &Handle, level: c_int, option: c_int, value: &[u8]) ->
             .settings
             .lock()
             .set_nodelay(handle.any(), number(value)?),
-        (SUB, 1) if handle.protocol == SUB => handle.role.subscribe(value),
-        (SUB, 2) if handle.protocol == SUB => handle.role.unsubscribe(value),
-        (REQ, 1) if is_cooked(handle, REQ) => {
-            let interval = handle.settings.lock().set_resend(number(value)?);
-            handle.role.set_resend(interval)
+        _ => {
+            let mut settings = handle.settings.lock();
+            handle.role.set_own(&mut settings, level, option, value)
         }
-        (SURVEYOR, 1) if is_cooked(handle, SURVEYOR) => {
-            let deadline = handle.settings.lock().set_deadline(number(value)?);
-            handle.role.set_deadline(deadline)
-        }
-        _ => Err(Errno::NOPROTOOPT),
     }
 }
 
@@ -114,11 +107,7 @@ pub(crate) fn set_of_context(
     match (level, option) {
         (SOL_SOCKET, of_socket::SNDTIMEO) => keep(&mut settings.sndtimeo, number(value)?),
         (SOL_SOCKET, of_socket::RCVTIMEO) => keep(&mut settings.rcvtimeo, number(value)?),
-        (SUB, 1) => exchange.subscribe(value),
-        (SUB, 2) => exchange.unsubscribe(value),
-        (REQ, 1) => exchange.set_resend(settings.set_resend(number(value)?)),
-        (SURVEYOR, 1) => exchange.set_deadline(settings.set_deadline(number(value)?)),
-        _ => Err(Errno::NOPROTOOPT),
+        _ => exchange.set_own(settings, level, option, value),
     }
 }
 
@@ -183,7 +172,7 @@ fn keep(place: &mut c_int, value: c_int) -> Result<(), Errno> {
 
 /// The number that a value is.
 // rfc: sp-capi A-31
-fn number(value: &[u8]) -> Result<c_int, Errno> {
+pub(crate) fn number(value: &[u8]) -> Result<c_int, Errno> {
     let octets = value.try_into().map_err(|_| Errno::INVAL)?;
     Ok(c_int::from_ne_bytes(octets))
 }

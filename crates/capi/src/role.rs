@@ -4,15 +4,15 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use speedwell::{AnySocket, CloseReport, Error, ErrorKind};
+use speedwell::{AnySocket, CloseReport};
 
 use crate::errno::Errno;
 use crate::exchange::Exchange;
 use crate::layout::{AF_SP, AF_SP_RAW};
+use crate::own_options::OwnOptions;
 
-/// A socket of some protocol, with what C can ask of any. What a protocol has not is no option of
-/// it.
-pub(crate) trait Role: Send + Sync {
+/// A socket of some protocol, with what C can ask of any.
+pub(crate) trait Role: OwnOptions + Send + Sync {
     fn any(&self) -> &AnySocket;
     fn close(&self);
     fn drain(&self, time: Duration) -> CloseReport;
@@ -25,22 +25,6 @@ pub(crate) trait Role: Send + Sync {
     /// How many hops a message may have come by. Where none are counted this means nothing.
     fn set_ttl(&self, _: u8) -> Result<(), Errno> {
         Ok(())
-    }
-
-    fn set_resend(&self, _: Option<Duration>) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn set_deadline(&self, _: Duration) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn subscribe(&self, _: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
-    }
-
-    fn unsubscribe(&self, _: &[u8]) -> Result<(), Errno> {
-        Err(Errno::NOPROTOOPT)
     }
 }
 
@@ -80,32 +64,14 @@ macro_rules! context {
     };
 }
 
-macro_rules! topics {
-    () => {
-        fn subscribe(&self, topic: &[u8]) -> Result<(), Errno> {
-            Ok(Self::subscribe(self, topic)?)
-        }
-
-        fn unsubscribe(&self, topic: &[u8]) -> Result<(), Errno> {
-            Ok(forgiving(Self::unsubscribe(self, topic))?)
-        }
-    };
-}
-
 roles! {
     Pair {}
     RawPair {}
     Pub {}
     RawPub {}
-    Sub { topics!(); context!(); }
-    RawSub { topics!(); }
-    Req {
-        context!();
-
-        fn set_resend(&self, interval: Option<Duration>) -> Result<(), Errno> {
-            Ok(Self::set_resend(self, interval)?)
-        }
-    }
+    Sub { context!(); }
+    RawSub {}
+    Req { context!(); }
     RawReq {}
     Rep { ttl!(); context!(); }
     RawRep { ttl!(); }
@@ -113,27 +79,12 @@ roles! {
     RawPush {}
     Pull {}
     RawPull {}
-    Surveyor {
-        context!();
-
-        fn set_deadline(&self, deadline: Duration) -> Result<(), Errno> {
-            Ok(Self::set_deadline(self, deadline)?)
-        }
-    }
+    Surveyor { context!(); }
     RawSurveyor {}
     Respondent { ttl!(); context!(); }
     RawRespondent { ttl!(); }
     Bus {}
     RawBus {}
-}
-
-/// To end a subscription that is not there does nothing.
-// rfc: sp-capi A-34
-fn forgiving(ended: Result<(), Error>) -> Result<(), Error> {
-    match ended {
-        Err(error) if error.kind() == ErrorKind::NotSubscribed => Ok(()),
-        ended => ended,
-    }
 }
 
 pub(crate) const PAIR: c_int = 16;

@@ -17,6 +17,15 @@ use crate::handle::Handle;
 use crate::layout::AF_SP;
 use crate::role::{self, REP, REQ, RESPONDENT};
 
+/// Longer than any process lives.
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(1 << 40);
+
+/// So many milliseconds; none below 0, which is for ever.
+// rfc: sp-capi A-41
+pub(crate) fn time(ms: c_int) -> Option<Duration> {
+    u64::try_from(ms).ok().map(Duration::from_millis)
+}
+
 /// One of the two things that a call may wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -29,11 +38,13 @@ pub(crate) enum Side {
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
+    /// However long it takes.
+    pub(crate) const NEVER: Self = Self(None);
+
     /// So many milliseconds from now; below 0 is for ever.
     // rfc: sp-capi A-41
     pub(crate) fn after_ms(ms: c_int) -> Self {
-        let ms = u64::try_from(ms).ok().map(Duration::from_millis);
-        Self(ms.and_then(|ms| Instant::now().checked_add(ms)))
+        Self(time(ms).and_then(|time| Instant::now().checked_add(time)))
     }
 
     fn left(self) -> Option<Duration> {

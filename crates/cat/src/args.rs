@@ -1,6 +1,8 @@
 //! The command line: each flag declared once. Help, man page and completions follow from it.
 //! Checks nothing that needs two flags; that is `plan`. Obeys `rfc/sp-swcat.md` section 2.
 
+mod nanocat;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +15,8 @@ use crate::role::Role;
 
 /// What stands below the help.
 const AFTER_HELP: &str = "\
-A long flag may be cut short as long as it is the only one that begins so. Times are in seconds, \
+A long flag may be cut short as long as it is the only one that begins so, or the only one of \
+nanocat's. Times are in seconds, \
 such as 0.25. When the program is called nn_push, nn_pull, nn_pub, nn_sub, nn_req, nn_rep, \
 nn_surveyor, nn_respondent, nn_bus or nn_pair, that is its socket type.
 
@@ -344,7 +347,7 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Argument
 
 /// The declaration of the command line.
 pub(crate) fn command() -> clap::Command {
-    Arguments::command()
+    nanocat::abbreviate(Arguments::command())
 }
 
 /// A program that is called `nn_push` has the flag `--push`.

@@ -66,9 +66,8 @@ pub(crate) fn send(
     octets: usize,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let body = Bytes::from(vec![b'.'; octets]);
+    let body = begin(party, octets)?;
     let messages = plan.count.unwrap_or_default();
-    wait_for_peer(party)?;
     let started = Instant::now();
     for _ in 0..messages {
         party.send(body.clone().into()).map_err(Failure::Send)?;
@@ -130,8 +129,7 @@ pub(crate) fn round_trips(
     octets: usize,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let body = Bytes::from(vec![b'.'; octets]);
-    wait_for_peer(party)?;
+    let body = begin(party, octets)?;
     let mut times = Vec::new();
     let mut done = 0_u64;
     let started = Instant::now();
@@ -154,9 +152,11 @@ pub(crate) fn round_trips(
     failure.map_or(Ok(()), Err)
 }
 
-fn wait_for_peer(party: &dyn Party) -> Result<(), Failure> {
+/// What each message has, once there is a peer to send it to.
+fn begin(party: &dyn Party, octets: usize) -> Result<Bytes, Failure> {
     let came = party.any().wait_for_peers(1, PEER_WAIT);
-    came.map_err(Failure::Receive)
+    came.map_err(Failure::Receive)?;
+    Ok(vec![b'.'; octets].into())
 }
 
 fn trips_line(done: u64, time: Duration, mut times: Vec<Duration>, as_json: bool) -> String {

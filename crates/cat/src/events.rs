@@ -12,7 +12,8 @@ use crate::say::Say;
 pub(crate) fn tell(party: &Arc<dyn Party>, say: Say) {
     if say.tells_events() {
         let events = party.any().events();
-        thread::spawn(move || {
+        // Without a thread nothing is told, and the work is done all the same.
+        let _told = thread::Builder::new().spawn(move || {
             while let Ok(event) = events.next() {
                 if let Some(line) = line(&event) {
                     say.detail(&line);

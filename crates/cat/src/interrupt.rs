@@ -67,26 +67,15 @@ impl Interrupt {
 
     /// Waits until then; false when it was interrupted.
     pub(crate) fn sleep_until(&self, then: Instant) -> bool {
-        let mut state = self.state.lock();
-        while !state.happened && !self.wake.wait_until(&mut state, then).timed_out() {}
-        !state.happened
+        self.sleep(then.saturating_duration_since(Instant::now()))
     }
 
     /// Waits so long; false when it was interrupted.
     pub(crate) fn sleep(&self, time: Duration) -> bool {
-        match Instant::now().checked_add(time) {
-            _ if time.is_zero() => !self.has_happened(),
-            Some(then) => self.sleep_until(then),
-            None => self.sleep_for_ever(),
-        }
-    }
-
-    fn sleep_for_ever(&self) -> bool {
         let mut state = self.state.lock();
-        while !state.happened {
-            self.wake.wait(&mut state);
-        }
-        false
+        self.wake
+            .wait_while_for(&mut state, |state| !state.happened, time);
+        !state.happened
     }
 }
 

@@ -255,15 +255,18 @@ fn targets(arguments: &Arguments) -> Vec<Target> {
     let connects = connects
         .chain(given.connect_ipc.iter().map(ipc))
         .chain(given.connect_local.iter().map(tcp));
-    let binds = binds.map(|address| Target::new(Way::Bind, address));
-    let connects = connects.map(|address| Target::new(Way::Connect, address));
-    binds.chain(connects).collect()
+    in_order(binds, connects)
 }
 
-impl Target {
-    fn new(way: Way, address: String) -> Self {
-        Self { way, address }
-    }
+/// Binding comes first.
+// rfc: sp-swcat W-10
+fn in_order(
+    binds: impl Iterator<Item = String>,
+    connects: impl Iterator<Item = String>,
+) -> Vec<Target> {
+    let to = |way| move |address| Target { way, address };
+    let binds = binds.map(to(Way::Bind));
+    binds.chain(connects.map(to(Way::Connect))).collect()
 }
 
 fn source(arguments: &Arguments) -> Option<Source> {
@@ -304,11 +307,7 @@ fn work(arguments: &Arguments, role: Role) -> Result<Work, Misfit> {
 fn device(arguments: &Arguments, role: Role) -> Result<Work, Misfit> {
     let given = &arguments.device;
     let binds = given.back_bind.iter().cloned();
-    let connects = given.back_connect.iter().cloned();
-    let back: Vec<_> = binds
-        .map(|address| Target::new(Way::Bind, address))
-        .chain(connects.map(|address| Target::new(Way::Connect, address)))
-        .collect();
+    let back = in_order(binds, given.back_connect.iter().cloned());
     // rfc: sp-device D-07
     if back.is_empty() && role.nature() != Nature::Both {
         return Err(Misfit::NoBack(role, role.peer()));

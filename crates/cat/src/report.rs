@@ -58,8 +58,8 @@ impl Bell {
     /// Waits so long; false when it is over.
     fn rests(&self, time: Duration) -> bool {
         let mut is_over = self.is_over.lock();
-        let until = Instant::now() + time;
-        while !*is_over && !self.over.wait_until(&mut is_over, until).timed_out() {}
+        self.over
+            .wait_while_for(&mut is_over, |is_over| !*is_over, time);
         !*is_over
     }
 }
@@ -135,5 +135,22 @@ fn progress(line: &str, goes_on: bool) {
         (true, true) => say::text(&format!("\r\x1b[K{line}")),
         (true, false) => say::text("\r\x1b[K"),
         (false, _) => say::line(&format!("swcat: {line}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // rfc: sp-swcat W-30
+    #[test]
+    fn the_last_figures_come_however_long_the_interval_is() {
+        let bell = Bell::default();
+        thread::scope(|scope| {
+            let shows = scope.spawn(|| bell.rests(Duration::MAX));
+            *bell.is_over.lock() = true;
+            bell.over.notify_all();
+            assert!(!shows.join().unwrap());
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! The socket types, what each can do, and how each is opened. Knows no flags but their names.
+//! The socket types, and what each can do. Opens none, and knows no flags but their names.
 //! Obeys `rfc/sp-swcat.md` section 2.
 
 use std::fmt;

@@ -75,11 +75,8 @@ impl SocketOptions {
     pub(crate) fn apply(&self, socket: &Socket) -> io::Result<()> {
         // rfc: sp-tcp T-11, T-12
         socket.set_tcp_nodelay(self.tcp.nodelay)?;
-        #[cfg(any(target_os = "linux", target_os = "android"))]
         if let Some(octets) = self.inflight {
-            // rfc: sp-tcp T-31
-            let octets = u32::try_from(octets).unwrap_or(u32::MAX);
-            socket.set_tcp_notsent_lowat(octets)?;
+            limit_unsent(socket, octets)?;
         }
         match self.tcp.keepalive {
             Some(silence) => {
@@ -89,6 +86,20 @@ impl SocketOptions {
             None => Ok(()),
         }
     }
+}
+
+/// Has the system take no more once so many octets are unsent.
+// rfc: sp-tcp T-31
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn limit_unsent(socket: &Socket, octets: usize) -> io::Result<()> {
+    socket.set_tcp_notsent_lowat(u32::try_from(octets).unwrap_or(u32::MAX))
+}
+
+/// Elsewhere the system is not asked, and goes by the size of its buffer.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[expect(clippy::unnecessary_wraps, reason = "as where the system is asked")]
+fn limit_unsent(_: &Socket, _: usize) -> io::Result<()> {
+    Ok(())
 }
 
 /// A socket address as the address of a transport. An IPv4 peer of a listener for both is shown

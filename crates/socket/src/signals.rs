@@ -8,7 +8,6 @@ use std::time::Instant;
 use speedwell_message::CtxId;
 #[cfg(unix)]
 use speedwell_os::Latch;
-use speedwell_protocol::Engagement;
 
 use crate::few::Few;
 use crate::hub::State;
@@ -190,20 +189,14 @@ impl State {
         }
     }
 
-    /// Whether an exchange has begun in `MAIN`, or none ever will: the socket is closed.
-    // rfc: sp-waiting W-14
-    fn is_in_exchange(&self) -> bool {
-        let engagement = self.engine.engagement(CtxId::MAIN);
-        !matches!(engagement, Engagement::None | Engagement::Idle)
-            || (!self.engine.may_send(CtxId::MAIN) && !self.engine.may_recv(CtxId::MAIN))
-    }
-
     /// Brings descriptors up to date, and says which polling threads are to be rung for.
     pub(crate) fn tell_signals(&mut self) -> Few<Arc<Sleeper>> {
         let mut rung = Few::default();
         if !self.signals.is_idle() {
             let ways = self.ways();
-            let in_exchange = self.signals.ask_for_exchanges() && self.is_in_exchange();
+            // rfc: sp-waiting W-14
+            let asks = self.signals.ask_for_exchanges();
+            let in_exchange = asks && self.engine.is_in_exchange(CtxId::MAIN);
             self.signals.tell(ways, in_exchange, &mut rung);
         }
         rung

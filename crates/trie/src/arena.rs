@@ -274,6 +274,10 @@ impl Arena {
             self.pages[page as usize] = octets;
             return page;
         }
+        #[cfg(test)]
+        if self.pages.len() == self.pages.capacity() {
+            self.work.grow(size_of_val(&*self.pages));
+        }
         self.pages.push(octets);
         (self.pages.len() - 1) as u32
     }

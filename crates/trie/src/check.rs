@@ -31,7 +31,7 @@ impl SubscriptionTrie {
     /// # Ok::<(), speedwell_trie::InsertError>(())
     /// ```
     pub fn assert_valid(&self) {
-        let first = check_store(&self.store, self.len, |_| {});
+        let first = check_store(&self.store, |_| {});
         assert_eq!(first, self.first, "the first octets are known");
     }
 }
@@ -54,7 +54,7 @@ impl RouteTrie {
     /// ```
     pub fn assert_valid(&self) {
         let mut uses = BTreeMap::new();
-        check_store(&self.store, self.len, |number| {
+        check_store(&self.store, |number| {
             *uses.entry(number).or_default() += 1;
         });
         self.sets.assert_used(&uses);
@@ -63,9 +63,13 @@ impl RouteTrie {
 
 /// Checks blocks and keys, tells `visit` the count of each key, and gives the octets that they
 /// begin with.
-fn check_store(store: &Store, len: u64, visit: impl FnMut(u64)) -> FirstOctets {
+fn check_store(store: &Store, visit: impl FnMut(u64)) -> FirstOctets {
     if store.root == NIL {
-        assert_eq!((len, store.heap()), (0, 0), "nothing is left of nothing");
+        assert_eq!(
+            (store.len, store.heap()),
+            (0, 0),
+            "nothing is left of nothing"
+        );
         return FirstOctets::new();
     }
     let mut found = Found::default();
@@ -83,13 +87,13 @@ fn check_store(store: &Store, len: u64, visit: impl FnMut(u64)) -> FirstOctets {
             _ => found.keys += check_leaf(octets),
         }
     }
-    assert_eq!(found.keys, len, "every key is counted");
+    assert_eq!(found.keys, store.len, "every key is counted");
     let (_, blocks) = store.arena.figures();
     assert_eq!(
         found.blocks, blocks,
         "every block is reached, and none is lost"
     );
-    check_order(store, len, visit)
+    check_order(store, visit)
 }
 
 #[derive(Default)]
@@ -143,7 +147,7 @@ fn check_leaf(octets: &[u8]) -> u64 {
 }
 
 /// The keys are in order, and as many as they should be.
-fn check_order(store: &Store, expected: u64, mut visit: impl FnMut(u64)) -> FirstOctets {
+fn check_order(store: &Store, mut visit: impl FnMut(u64)) -> FirstOctets {
     let (mut before, mut keys) = (None, Keys::new(store));
     let (mut len, mut first) = (0, FirstOctets::new());
     while let Some((key, count)) = keys.next_key() {
@@ -154,6 +158,6 @@ fn check_order(store: &Store, expected: u64, mut visit: impl FnMut(u64)) -> Firs
         visit(count);
         len += 1;
     }
-    assert_eq!(len, expected, "every key is found in order");
+    assert_eq!(len, store.len, "every key is found in order");
     first
 }

@@ -50,7 +50,8 @@ impl IdSet {
     }
 
     /// Adds a number. Allocates where it is greater than all that the set ever had room for: an
-    /// eighth of an octet for each number up to it.
+    /// eighth of an octet for each number up to it, which is 2 MiB for the greatest id of a
+    /// [`RouteTrie`](crate::RouteTrie) and 512 MiB for the greatest number there is.
     ///
     /// ```
     /// let mut ids = speedwell_trie::IdSet::new();

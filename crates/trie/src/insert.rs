@@ -16,6 +16,12 @@ const PAGES_PER_INSERT: usize = 1024;
 impl Store {
     /// Adds one to the count of `key`; whether it was not there.
     pub(crate) fn insert(&mut self, key: &[u8]) -> Result<bool, InsertError> {
+        let is_new = self.insert_or_count(key)?;
+        self.len += u64::from(is_new);
+        Ok(is_new)
+    }
+
+    fn insert_or_count(&mut self, key: &[u8]) -> Result<bool, InsertError> {
         if !self.arena.has_room(PAGES_PER_INSERT) {
             return Err(InsertError::Full);
         }

@@ -47,6 +47,7 @@ impl Store {
             At::End(end) => self.remove_end(place.block, end),
             At::Prefix | At::Entry(_) | At::Octet(_) => self.remove_from_leaf(place),
         }
+        self.len -= 1;
         self.settle();
         Removal::Gone
     }

@@ -17,7 +17,8 @@ use crate::trie::SubscriptionTrie;
 /// Prefixes, each with the ids that want the topics that begin with it: what a publisher filters
 /// by, and what a broker routes by.
 ///
-/// An id is a small number that the caller chooses, such as a connection's. Prefixes that have the
+/// An id is a small number that the caller chooses, such as a connection's; none is greater than
+/// [`RouteTrie::ID_MAX`]. Prefixes that have the
 /// same ids share one set, so that a prefix costs what it does in a [`SubscriptionTrie`], and an
 /// octet or two more where there are many different sets.
 ///
@@ -46,10 +47,14 @@ use crate::trie::SubscriptionTrie;
 pub struct RouteTrie {
     pub(crate) store: Store,
     pub(crate) sets: IdSets,
-    pub(crate) len: u64,
 }
 
 impl RouteTrie {
+    /// The greatest id there can be, 2^24 − 1: an [`IdSet`] with room for all takes 2 MiB, whoever
+    /// chose them.
+    // rfc: sp-trie T-25
+    pub const ID_MAX: u32 = (1 << 24) - 1;
+
     /// No prefix at all. It has nothing on the heap.
     ///
     /// ```
@@ -60,7 +65,6 @@ impl RouteTrie {
         Self {
             store: Store::new(),
             sets: IdSets::new(),
-            len: 0,
         }
     }
 
@@ -69,8 +73,8 @@ impl RouteTrie {
     ///
     /// # Errors
     ///
-    /// [`InsertError::Full`] when there are as many prefixes as there can be. Nothing has changed
-    /// then.
+    /// [`InsertError::Full`] when there are as many prefixes as there can be, and
+    /// [`InsertError::IdTooGreat`] for an id above [`RouteTrie::ID_MAX`]. Nothing has changed then.
     ///
     /// # Examples
     ///
@@ -83,6 +87,7 @@ impl RouteTrie {
     /// ```
     // rfc: sp-trie T-18
     pub fn insert(&mut self, prefix: &[u8], id: u32) -> Result<bool, InsertError> {
+        check_id(id)?;
         let before = self.ids(prefix);
         let Err(at) = before.binary_search(&id) else {
             return Ok(false);
@@ -96,9 +101,8 @@ impl RouteTrie {
         self.store.insert(prefix)?;
         let number = self.sets.take(&ids);
         self.renumber(prefix, number);
-        match old {
-            Some(old) => self.sets.give_back(old),
-            None => self.len += 1,
+        if let Some(old) = old {
+            self.sets.give_back(old);
         }
         Ok(true)
     }
@@ -127,7 +131,6 @@ impl RouteTrie {
         if ids.is_empty() {
             self.renumber(prefix, 1);
             let _gone: Removal = self.store.remove(prefix);
-            self.len -= 1;
         } else {
             let number = self.sets.take(&ids);
             self.renumber(prefix, number);
@@ -259,7 +262,7 @@ impl RouteTrie {
     /// ```
     #[must_use]
     pub const fn len(&self) -> u64 {
-        self.len
+        self.store.len
     }
 
     /// Whether nobody wants anything.
@@ -269,7 +272,7 @@ impl RouteTrie {
     /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.store.len == 0
     }
 
     /// Octets on the heap: those of the prefixes exactly, those of the sets of ids about.
@@ -305,15 +308,14 @@ impl RouteTrie {
     }
 
     /// Adds a prefix that is not there, and all ids that want it: in order, each once, and not
-    /// none.
-    /// False, and nothing done, when the prefix is there.
+    /// none. False, and nothing done, when the prefix is there.
     #[cfg(feature = "serde")]
     pub(crate) fn insert_set(&mut self, prefix: &[u8], ids: &[u32]) -> Result<bool, InsertError> {
+        ids.iter().try_for_each(|&id| check_id(id))?;
         if self.store.place_of(prefix).is_some() {
             return Ok(false);
         }
         self.store.insert(prefix)?;
-        self.len += 1;
         let number = self.sets.take(ids);
         self.renumber(prefix, number);
         Ok(true)
@@ -326,6 +328,14 @@ impl RouteTrie {
     }
 }
 
+// rfc: sp-trie T-25
+fn check_id(id: u32) -> Result<(), InsertError> {
+    if id > RouteTrie::ID_MAX {
+        return Err(InsertError::IdTooGreat);
+    }
+    Ok(())
+}
+
 impl Default for RouteTrie {
     fn default() -> Self {
         Self::new()
@@ -335,7 +345,7 @@ impl Default for RouteTrie {
 impl fmt::Debug for RouteTrie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RouteTrie")
-            .field("len", &self.len)
+            .field("len", &self.len())
             .field("heap", &self.heap())
             .finish_non_exhaustive()
     }

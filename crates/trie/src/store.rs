@@ -9,11 +9,12 @@ use crate::bucket::Bucket;
 use crate::header::{self, Kind};
 use crate::node::{Fanout, Head, Node};
 
-/// The blocks and the one at the top.
+/// The blocks, the one at the top, and how many keys are in them.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) arena: Arena,
     pub(crate) root: Ref,
+    pub(crate) len: u64,
     /// The image that is being written.
     pub(crate) image: Vec<u8>,
 }
@@ -47,6 +48,7 @@ impl Store {
         Self {
             arena: Arena::new(),
             root: NIL,
+            len: 0,
             image: Vec::new(),
         }
     }

@@ -35,7 +35,6 @@ use crate::store::Store;
 pub struct SubscriptionTrie {
     pub(crate) store: Store,
     pub(crate) first: FirstOctets,
-    pub(crate) len: u64,
 }
 
 impl SubscriptionTrie {
@@ -51,7 +50,6 @@ impl SubscriptionTrie {
         Self {
             store: Store::new(),
             first: FirstOctets::new(),
-            len: 0,
         }
     }
 
@@ -76,7 +74,6 @@ impl SubscriptionTrie {
     pub fn insert(&mut self, key: &[u8]) -> Result<bool, InsertError> {
         let is_new = self.store.insert(key)?;
         if is_new {
-            self.len += 1;
             self.first.add(key);
         }
         self.store.settle();
@@ -100,7 +97,6 @@ impl SubscriptionTrie {
     pub fn remove(&mut self, key: &[u8]) -> Removal {
         let removal = self.store.remove(key);
         if removal == Removal::Gone {
-            self.len -= 1;
             let is_last = key
                 .first()
                 .is_none_or(|&octet| !self.store.begins_with(octet));
@@ -210,7 +206,7 @@ impl SubscriptionTrie {
     /// ```
     #[must_use]
     pub const fn len(&self) -> u64 {
-        self.len
+        self.store.len
     }
 
     /// Whether there is no key at all.
@@ -220,7 +216,7 @@ impl SubscriptionTrie {
     /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.store.len == 0
     }
 
     /// The keys in order, each with its count. As an [`Iterator`] it copies each key; with
@@ -322,7 +318,7 @@ impl Default for SubscriptionTrie {
 impl fmt::Debug for SubscriptionTrie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SubscriptionTrie")
-            .field("len", &self.len)
+            .field("len", &self.len())
             .field("memory", &self.memory())
             .finish_non_exhaustive()
     }

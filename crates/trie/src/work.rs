@@ -13,7 +13,7 @@ mod key_sets;
 
 use key_sets::{key, mix};
 
-/// What a call may do at most, beyond the octets of its own key.
+/// What a call may do at most, beyond the octets of its own key and the table of pages.
 const BLOCKS_MAX: usize = 64;
 const OCTETS_MAX: usize = 64 * 1024;
 
@@ -22,6 +22,8 @@ const OCTETS_MAX: usize = 64 * 1024;
 pub(crate) struct Work {
     blocks: RefCell<BTreeSet<Ref>>,
     octets: Cell<usize>,
+    /// Octets that the table of pages moved as it grew, ever.
+    table: Cell<usize>,
 }
 
 impl Work {
@@ -29,6 +31,7 @@ impl Work {
         Self {
             blocks: RefCell::new(BTreeSet::new()),
             octets: Cell::new(0),
+            table: Cell::new(0),
         }
     }
 
@@ -38,6 +41,10 @@ impl Work {
 
     pub(crate) fn copy(&self, octets: usize) {
         self.octets.set(self.octets.get() + octets);
+    }
+
+    pub(crate) fn grow(&self, octets: usize) {
+        self.table.set(self.table.get() + octets);
     }
 
     fn take(&self) -> (usize, usize) {
@@ -124,4 +131,19 @@ fn a_call_looks_at_few_blocks_and_moves_few_octets() {
     // Nested keys are one node, whatever is inserted first.
     let nested = |n: u64| alloc::vec![b'a'; 1 + (n * 611 % 1_024) as usize];
     watch("nested", &(0..1_024).map(nested).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_table_of_pages_doubles() {
+    // rfc: sp-trie T-17
+    let mut trie = SubscriptionTrie::new();
+    // Each key has a page of its own.
+    let key = |n: u64| [&mix(n).to_be_bytes()[..], &[b'-'; 520]].concat();
+    for n in 0..20_000 {
+        trie.insert(&key(n)).ok();
+    }
+    let arena = &trie.store.arena;
+    let (moved, blocks) = (arena.work.table.get(), arena.figures().1);
+    println!("the table of {blocks} blocks moved {moved} octets as it grew");
+    assert!((100_000..=16 * 2 * blocks).contains(&moved), "{moved}");
 }

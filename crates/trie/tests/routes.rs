@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use speedwell_testkit::effort::usual_or;
-use speedwell_trie::{IdSet, RouteTrie};
+use speedwell_trie::{IdSet, InsertError, RouteTrie};
 
 /// What routes promise, written as plainly as can be.
 type Oracle = BTreeMap<Vec<u8>, BTreeSet<u32>>;
@@ -132,4 +132,23 @@ fn many_prefixes_and_many_sets() {
         routes.remove_id(id);
     }
     assert_eq!((routes.len(), routes.heap()), (0, 0));
+}
+
+#[test]
+fn an_id_beyond_the_greatest_is_refused_and_changes_nothing() {
+    // rfc: sp-trie T-25
+    let mut routes = RouteTrie::new();
+    assert_eq!(routes.insert(b"a", RouteTrie::ID_MAX), Ok(true));
+    for id in [RouteTrie::ID_MAX + 1, u32::MAX] {
+        for prefix in [&b"a"[..], b"ab", b""] {
+            assert_eq!(routes.insert(prefix, id), Err(InsertError::IdTooGreat));
+            assert!(!routes.remove(prefix, id));
+        }
+        assert_eq!(routes.remove_id(id), 0);
+    }
+    routes.assert_valid();
+    assert_eq!(
+        (routes.len(), routes.ids(b"a")),
+        (1, &[RouteTrie::ID_MAX][..])
+    );
 }

@@ -117,12 +117,21 @@ fn pairs_may_come_in_any_order_and_keys_as_text() {
     trie.assert_valid();
     let counts = ["a", "b", "b/c", "c"].map(|key| trie.count(key.as_bytes()));
     assert_eq!(counts, [1, 2, 300, 0]);
-    let routes = routes(r#"[["b",[7,3]],["a",[4294967295]]]"#).unwrap();
+    let routes = routes(r#"[["b",[7,3]],["a",[16777215]]]"#).unwrap();
     routes.assert_valid();
     assert_eq!(
         (routes.ids(b"b"), routes.ids(b"a")),
-        (&[3, 7][..], &[u32::MAX][..])
+        (&[3, 7][..], &[RouteTrie::ID_MAX][..])
     );
+}
+
+#[test]
+fn an_id_that_was_read_makes_no_set_of_ids_great() {
+    // rfc: sp-trie T-24 T-25
+    for id in [RouteTrie::ID_MAX + 1, u32::MAX] {
+        let why = routes(&format!("[[[97],[3,{id}]]]")).unwrap_err();
+        assert!(why.to_string().contains("greater than 16777215"), "{why}");
+    }
 }
 
 #[test]

@@ -6,12 +6,19 @@ use super::*;
 
 // rfc: sp-capi A-72
 #[test]
-fn a_link_gives_way_to_a_newer_one_and_a_file_does_not() {
+fn a_link_of_ours_gives_way_to_a_newer_one_and_what_is_nanomsgs_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("libnanomsg.so.5");
-    link("old", &place).unwrap();
+    link("libspeedwell.so.0.0.9", &place).unwrap();
     link(FILE, &place).unwrap();
     assert_eq!(fs::read_link(&place).unwrap(), Path::new(FILE));
+    fs::remove_file(&place).unwrap();
+    symlink("libnanomsg.so.5.1.0", &place).unwrap();
+    assert!(link(FILE, &place).is_err());
+    assert_eq!(
+        fs::read_link(&place).unwrap(),
+        Path::new("libnanomsg.so.5.1.0")
+    );
     fs::remove_file(&place).unwrap();
     fs::write(&place, "nanomsg's own").unwrap();
     assert!(link(FILE, &place).is_err());

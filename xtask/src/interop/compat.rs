@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::exchange::{free_port, is_port_conflict};
 use super::process::{Event, Process};
-use super::{CELL, TITLE, Tally, has_word};
+use super::{Tally, has_word};
 use crate::capi;
 
 /// How long an exchange may take.
@@ -110,7 +110,7 @@ impl Compat {
             .output()?;
         let found = String::from_utf8_lossy(&found.stdout).into_owned();
         let ours = compat.libraries().join("libnanomsg.so");
-        if !found.contains(&format!("{}", ours.display())) {
+        if !found.contains(&ours.display().to_string()) {
             bail!("nanocat would not run on our library:\n{found}");
         }
         Ok(compat)
@@ -124,19 +124,7 @@ impl Compat {
     /// Lets `nanocat` and `nngcat` talk, in the rows that have a word.
     pub(crate) fn run(&self, only: Option<&str>, tally: &mut Tally) {
         for row in rows().filter(|row| has_word(row, only)) {
-            let started = Instant::now();
-            let title = row.to_string();
-            match self.exchange(&row) {
-                Ok(()) => {
-                    tally.passed += 1;
-                    let cell = format!("{} ms", started.elapsed().as_millis());
-                    println!("{title:<TITLE$}{cell:>CELL$}");
-                }
-                Err(error) => {
-                    tally.failed += 1;
-                    println!("  FAILED {title}: {error:#}");
-                }
-            }
+            tally.single(&row, || self.exchange(&row));
         }
     }
 

@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::cases::{
-    Binder, COLUMNS, Carrier, Case, Column, Flow, Pattern, RAISED_LIMIT, Row, rows,
-};
+use super::cases::{Binder, Carrier, Case, Column, Flow, Pattern, RAISED_LIMIT, Row, rows};
 use super::exchange::{Bench, LIMIT, PORTS_MAX, is_port_conflict};
 use super::process::{Event, Process};
 use super::{payload, peers};
@@ -32,8 +30,9 @@ pub(super) fn all() -> impl Iterator<Item = Row> {
 
 /// The columns: one message of each length.
 pub(super) fn columns(quick: bool) -> Vec<&'static Column> {
-    let chosen = |column: &&Column| column.count == 1 && (column.quick || !quick);
-    COLUMNS.iter().filter(chosen).collect()
+    let mut columns = super::columns(quick);
+    columns.retain(|column| column.count == 1);
+    columns
 }
 
 /// Whether the word is the one for all these rows.

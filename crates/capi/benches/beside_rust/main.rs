@@ -100,7 +100,7 @@ fn child(arguments: &[String]) {
     std::process::exit(0);
 }
 
-/// Receives, and waits on a descriptor as the C ABI does.
+/// Receives, and waits on a descriptor as the loops of others do.
 macro_rules! recv {
     ($socket:expr, $fd:expr) => {
         match &$fd {

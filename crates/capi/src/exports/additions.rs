@@ -1,20 +1,17 @@
 //! What C has of us beyond nanomsg. See `rfc/sp-capi.md` section 8.
 
 use std::ffi::{c_char, c_int, c_void};
-use std::time::Duration;
 
 use speedwell::Message;
 
 use crate::boundary::call;
+use crate::draining;
 use crate::errno::Errno;
 use crate::events::{self, SwEvent};
 use crate::handles::{process, socket};
-use crate::layout::MSG;
 use crate::memory;
-use crate::transfer;
 
-/// Longer than any process lives.
-const FOR_EVER: Duration = Duration::from_secs(1 << 40);
+use super::messages::{deliver, told};
 
 /// The address of an endpoint, with the port that the system chose, and how long it is.
 // rfc: sp-capi A-61
@@ -36,15 +33,7 @@ unsafe extern "C" fn sw_address(s: c_int, endpoint: c_int, buf: *mut c_char, len
 // rfc: sp-capi A-63
 #[unsafe(no_mangle)]
 extern "C" fn sw_drain(s: c_int, timeout: c_int) -> c_int {
-    call(-1, || {
-        let ms = u64::try_from(timeout).ok().map(Duration::from_millis);
-        let report = socket(s)?.role.drain(ms.unwrap_or(FOR_EVER));
-        if report.is_clean() && report.unread == 0 && report.unconfirmed == 0 {
-            Ok(0)
-        } else {
-            Err(Errno::TIMEDOUT)
-        }
-    })
+    call(-1, || draining::drain(&socket(s)?, timeout).map(|()| 0))
 }
 
 /// Asks for the events of a socket from now on.
@@ -120,7 +109,7 @@ unsafe extern "C" fn sw_context_send(
         // SAFETY: the caller has so many octets there.
         let body = unsafe { memory::octets(buf, len) }?;
         context.send(Message::copy_from_slice(body), flags)?;
-        Ok(c_int::try_from(len).unwrap_or(c_int::MAX))
+        Ok(told(len))
     })
 }
 
@@ -139,15 +128,7 @@ unsafe extern "C" fn sw_context_recv(
             return Err(Errno::FAULT);
         }
         let message = context.recv(flags)?;
-        let whole = c_int::try_from(message.body().len()).unwrap_or(c_int::MAX);
-        if len == MSG {
-            let buffer = transfer::give(message)?;
-            // SAFETY: with this length the caller has room for an address there.
-            unsafe { memory::write(buf.cast(), buffer) }?;
-        } else {
-            // SAFETY: the caller has so much room there.
-            unsafe { memory::copy_out(message.body(), buf, len) }?;
-        }
-        Ok(whole)
+        // SAFETY: the caller has so much room there, or with `NN_MSG` that for an address.
+        unsafe { deliver(message, buf, len) }
     })
 }

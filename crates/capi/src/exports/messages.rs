@@ -45,16 +45,8 @@ unsafe extern "C" fn nn_recv(s: c_int, buf: *mut c_void, len: usize, flags: c_in
         }
         let mut message = Message::new();
         transfer::recv(&socket, &mut message, flags)?;
-        let whole = message.body().len();
-        if len == MSG {
-            let buffer = transfer::give(message)?;
-            // SAFETY: with this length the caller has room for an address there.
-            unsafe { memory::write(buf.cast(), buffer) }?;
-        } else {
-            // SAFETY: the caller has so much room there.
-            unsafe { memory::copy_out(message.body(), buf, len) }?;
-        }
-        Ok(told(whole))
+        // SAFETY: the caller has so much room there, or with `NN_MSG` that for an address.
+        unsafe { deliver(message, buf, len) }
     })
 }
 
@@ -115,14 +107,9 @@ unsafe extern "C" fn nn_recvmsg(s: c_int, msghdr: *mut MsgHdr, flags: c_int) -> 
         transfer::recv(&socket, &mut message, flags)?;
         // SAFETY: the caller's structure says where its control data go.
         unsafe { put_control(&parts, message.header()) }?;
-        let whole = message.body().len();
-        if let [only] = vectors
-            && only.len == MSG
-        {
-            let buffer = transfer::give(message)?;
-            // SAFETY: with this length the caller has room for an address there.
-            unsafe { memory::write(only.base.cast(), buffer) }?;
-            return Ok(told(whole));
+        if let [only] = vectors {
+            // SAFETY: the caller has so much room there, or with `NN_MSG` that for an address.
+            return unsafe { deliver(message, only.base, only.len) };
         }
         let mut rest = message.body();
         for part in vectors {
@@ -130,7 +117,7 @@ unsafe extern "C" fn nn_recvmsg(s: c_int, msghdr: *mut MsgHdr, flags: c_int) -> 
             let count = unsafe { memory::copy_out(rest, part.base, part.len) }?;
             rest = rest.get(count..).unwrap_or_default();
         }
-        Ok(told(whole))
+        Ok(told(message.body().len()))
     })
 }
 
@@ -162,8 +149,32 @@ unsafe extern "C" fn nn_cmsg_nxthdr_(mhdr: *const MsgHdr, cmsg: *const CmsgHdr) 
     })
 }
 
+/// Puts a message where the caller wants it, or with `NN_MSG` the address of its buffer, and says
+/// how long it was.
+///
+/// # Safety
+///
+/// The caller has so much room there, or with `NN_MSG` that for an address.
+// rfc: sp-capi A-20 A-22
+pub(super) unsafe fn deliver(
+    message: Message,
+    buf: *mut c_void,
+    len: usize,
+) -> Result<c_int, Errno> {
+    let whole = told(message.body().len());
+    if len == MSG {
+        let buffer = transfer::give(message)?;
+        // SAFETY: the caller's promise.
+        unsafe { memory::write(buf.cast(), buffer) }?;
+    } else {
+        // SAFETY: the caller's promise.
+        unsafe { memory::copy_out(message.body(), buf, len) }?;
+    }
+    Ok(whole)
+}
+
 /// A length as C is told it.
-fn told(len: usize) -> c_int {
+pub(super) fn told(len: usize) -> c_int {
     c_int::try_from(len).unwrap_or(c_int::MAX)
 }
 

@@ -17,7 +17,8 @@ extern "C" fn nn_socket(domain: c_int, protocol: c_int) -> c_int {
     call(-1, || process().open(domain, protocol))
 }
 
-/// Closes a socket: sends what was accepted, for at most a second.
+/// Closes a socket: sends what was accepted, for at most a second, whatever signals come.
+// rfc: sp-capi A-45
 #[unsafe(no_mangle)]
 extern "C" fn nn_close(s: c_int) -> c_int {
     call(-1, || process().close(s).map(|()| 0))

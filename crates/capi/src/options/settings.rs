@@ -2,15 +2,12 @@
 //! section 4.
 
 use std::ffi::c_int;
-use std::time::Duration;
 
 use speedwell::{AnySocket, Priority, TcpOptions};
 
 use crate::errno::Errno;
 use crate::role::Role;
-
-/// Longer than any process lives.
-const FOR_EVER: Duration = Duration::from_secs(1 << 40);
+use crate::waiting::time;
 
 /// The numbers that C gave, or would find if it gave none.
 #[derive(Clone, Debug)]
@@ -66,7 +63,8 @@ impl Settings {
     }
 
     fn give_reconnect(&self, socket: &AnySocket) {
-        socket.set_reconnect(ms(self.reconnect_ivl), ms(self.reconnect_ivl_max));
+        let [least, most] = [self.reconnect_ivl, self.reconnect_ivl_max].map(time);
+        socket.set_reconnect(least.unwrap_or_default(), most.unwrap_or_default());
     }
 
     fn give_tcp(&self, socket: &AnySocket) {
@@ -148,18 +146,6 @@ impl Settings {
         self.maxttl = ttl;
         Ok(())
     }
-
-    /// After how long a request is sent again; below 0 never.
-    pub(crate) fn set_resend(&mut self, interval_ms: c_int) -> Option<Duration> {
-        self.resend = interval_ms;
-        (interval_ms >= 0).then(|| ms(interval_ms))
-    }
-
-    /// How long a survey lasts; below 0 for ever.
-    pub(crate) fn set_deadline(&mut self, time_ms: c_int) -> Duration {
-        self.deadline = time_ms;
-        if time_ms < 0 { FOR_EVER } else { ms(time_ms) }
-    }
 }
 
 fn within(value: c_int, least: c_int, most: c_int) -> Result<c_int, Errno> {
@@ -168,11 +154,6 @@ fn within(value: c_int, least: c_int, most: c_int) -> Result<c_int, Errno> {
     } else {
         Err(Errno::INVAL)
     }
-}
-
-/// A time that is none below 0.
-fn ms(value: c_int) -> Duration {
-    Duration::from_millis(u64::try_from(value).unwrap_or(0))
 }
 
 fn priority(level: c_int) -> Result<Priority, Errno> {

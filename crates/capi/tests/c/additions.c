@@ -1,7 +1,6 @@
 /* What C has beyond nanomsg: contexts, addresses, events, draining. */
-#include "check.h"
+#include "disturbed.h"
 
-#include <pthread.h>
 #include <speedwell.h>
 
 static int req, rep;
@@ -140,6 +139,33 @@ static void draining(void)
     free(large);
 }
 
+/* What waits here ends with EINTR too, and can be called again. */
+static void interrupted(void)
+{
+    struct sw_event event;
+    struct nn_pollfd unread;
+    char text[4];
+    int push = nn_socket(AF_SP, NN_PUSH), pull = nn_socket(AF_SP, NN_PULL);
+    int asks = nn_socket(AF_SP, NN_REQ), context = sw_context(asks);
+    be_disturbed(SA_RESTART);
+    IS("set-up", sw_context_send(context, "x", 1, 0), 1);
+    INTERRUPTS("sw_context_recv", sw_context_recv(context, text, 4, 0));
+    IS("set-up", sw_watch(asks), 0);
+    INTERRUPTS("sw_next_event", sw_next_event(asks, &event, -1));
+    join(pull, push, "inproc://interrupted");
+    IS("set-up", nn_send(push, "x", 1, 0), 1);
+    unread.fd = pull;
+    unread.events = NN_POLLIN;
+    IS("set-up", nn_poll(&unread, 1, 10000), 1);
+    INTERRUPTS("sw_drain", sw_drain(pull, 9000));
+    IS("and others receive on", nn_recv(pull, text, 4, 0), 1);
+    nn_close(push);
+    IS("sw_drain again", sw_drain(pull, 9000), 0);
+    nn_close(pull);
+    sw_context_close(context);
+    nn_close(asks);
+}
+
 int main(int argc, char **argv)
 {
     begin(argc, argv);
@@ -147,5 +173,6 @@ int main(int argc, char **argv)
     addresses();
     events();
     draining();
+    interrupted();
     return finish();
 }

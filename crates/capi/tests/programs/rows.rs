@@ -71,16 +71,16 @@ fn a_child_is_told_what_is_its_parents() {
     holds("forks", 3);
 }
 
-// rfc: sp-capi
+// rfc: sp-capi
 #[test]
 fn what_is_beyond_nanomsg_works() {
-    holds("additions", 50);
+    holds("additions", 93);
 }
 
-// rfc: sp-capi
+// rfc: sp-capi
 #[test]
 fn a_signal_ends_a_call_that_waits() {
-    holds("signals", 42);
+    holds("signals", 58);
 }
 
 #[test]

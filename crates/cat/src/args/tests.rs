@@ -48,6 +48,40 @@ fn flags_are_written_as_for_nanocat() {
     );
 }
 
+/// What is read, or what is said of it.
+fn told(words: &str) -> Result<String, String> {
+    let read = read_line(&format!("swcat {words}"));
+    let told = read.map(|arguments| format!("{arguments:?}"));
+    told.map_err(|error| error.to_string())
+}
+
+// rfc: sp-swcat W-01
+#[test]
+fn what_is_short_for_a_flag_in_nanocat_is_short_for_it_here() {
+    let ours_begin_so_too = ["de", "pa", "q", "v", "a", "si"];
+    let mut tried = Vec::new();
+    for flag in nanocat::FLAGS {
+        for short in nanocat::abbreviations(flag) {
+            let [alone, with_value] = ["", "=1"].map(|value| {
+                (
+                    told(&format!("--{flag}{value}")),
+                    format!("--{short}{value}"),
+                )
+            });
+            for (whole, short) in [alone, with_value] {
+                assert_eq!(told(&short), whole, "{short} for --{flag}");
+            }
+            tried.push(short);
+        }
+    }
+    assert!(ours_begin_so_too.iter().all(|short| tried.contains(short)));
+    for ambiguous in ["d", "p", "s", "bind-", "conn"] {
+        assert!(told(&format!("--{ambiguous}=1")).is_err(), "{ambiguous}");
+    }
+    // What begins like none of nanocat's is short for one of ours.
+    assert_eq!(told("--devi --compa"), told("--device --compat"));
+}
+
 // rfc: sp-swcat W-03
 #[test]
 fn the_aliases_of_nngcat_are_known() {

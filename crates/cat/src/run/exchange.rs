@@ -1,6 +1,7 @@
 //! Sending, receiving, asking and answering, in the rhythm of nanocat.
 //! Obeys `rfc/sp-swcat.md` section 3.
 
+use std::panic::resume_unwind;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -74,7 +75,9 @@ impl Exchange<'_> {
             if sent.is_err() || plan.count.is_some() {
                 party.close();
             }
-            receives.join().unwrap_or(Ok(())).and(sent)
+            let heard = receives.join();
+            let heard = heard.unwrap_or_else(|panic| resume_unwind(panic));
+            heard.and(sent)
         })
     }
 

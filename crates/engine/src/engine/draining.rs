@@ -55,6 +55,17 @@ impl Engine {
         }
     }
 
+    /// Whether an exchange has begun in a context, or none ever will, since nothing can be sent or
+    /// received there any more.
+    // rfc: sp-waiting W-14
+    #[must_use]
+    pub fn is_in_exchange(&self, ctx: CtxId) -> bool {
+        match self.machine.engagement(ctx) {
+            Engagement::Owes | Engagement::Awaits => true,
+            Engagement::None | Engagement::Idle => !self.may_send(ctx) && !self.may_recv(ctx),
+        }
+    }
+
     /// True once no call of the application can succeed any more.
     #[must_use]
     #[inline]

@@ -2,7 +2,7 @@
 //! See `rfc/0001-contracts.md`.
 
 use speedwell_message::{CtxId, Inbox, Message, PipeId};
-use speedwell_protocol::{DropCause, EndCause, Engagement, Readiness, Verdict};
+use speedwell_protocol::{DropCause, EndCause, Readiness, Verdict};
 
 use super::{Engine, Phase};
 use crate::batch::wide;
@@ -56,12 +56,6 @@ impl Engine {
     #[must_use]
     pub fn ready(&self, ctx: CtxId) -> Readiness {
         self.machine.ready(ctx)
-    }
-
-    /// Where the exchange of a context stands.
-    #[must_use]
-    pub fn engagement(&self, ctx: CtxId) -> Engagement {
-        self.machine.engagement(ctx)
     }
 
     /// Offers what a pipe received. What is left in `inbox` pauses the pipe until

@@ -93,6 +93,32 @@ fn an_exchange_is_brought_to_its_end_and_then_the_socket_closes() {
     }
 }
 
+// rfc: sp-waiting W-14
+#[test]
+fn an_exchange_has_begun_when_an_answer_is_owed_or_awaited_and_at_the_end() {
+    let mut rig = Rig::new();
+    let in_exchange = |rig: &mut Rig, engagement| {
+        rig.machine(|machine, _| machine.engagement = engagement);
+        rig.engine.is_in_exchange(CtxId::MAIN)
+    };
+    let all = [
+        (Engagement::None, false),
+        (Engagement::Idle, false),
+        (Engagement::Owes, true),
+        (Engagement::Awaits, true),
+    ];
+    for (engagement, expected) in all {
+        assert_eq!(in_exchange(&mut rig, engagement), expected);
+    }
+    rig.drains(0);
+    for (engagement, _) in all {
+        assert!(
+            in_exchange(&mut rig, engagement),
+            "nothing can be done any more"
+        );
+    }
+}
+
 // rfc: sp-endpoint E-90 E-94
 #[test]
 fn its_time_ends_it_and_a_close_does_not_begin_another() {
