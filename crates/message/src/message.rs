@@ -60,9 +60,10 @@ impl Message {
     #[must_use]
     #[inline]
     pub fn copy_from_slice(body: &[u8]) -> Self {
-        let repr = Repr::inline(&[], body)
-            .unwrap_or_else(|| Repr::from_parts(&[], Bytes::copy_from_slice(body)));
-        Self { repr, origin: None }
+        Self {
+            repr: Repr::of_body(body),
+            origin: None,
+        }
     }
 
     /// The protocol header; empty for most protocols once a message reached the application.

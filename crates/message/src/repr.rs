@@ -11,6 +11,9 @@ use smallvec::SmallVec;
 /// Octets of header and body together that a message holds without an allocation.
 pub const INLINE_OCTETS_MAX: usize = 72;
 
+/// Octets that a processor moves at once.
+const BLOCK: usize = 16;
+
 /// Octets of a header kept beside a shared body without an allocation.
 const HEADER_INLINE: usize = 24;
 
@@ -50,6 +53,24 @@ impl Repr {
             split: small(header.len()),
             octets: Octets(octets),
         })
+    }
+
+    /// A copy of a body alone.
+    #[inline]
+    pub(crate) fn of_body(body: &[u8]) -> Self {
+        if body.len() > INLINE_OCTETS_MAX {
+            return Self::Shared {
+                header: Header::new(),
+                body: Bytes::copy_from_slice(body),
+            };
+        }
+        let mut octets = [0; INLINE_OCTETS_MAX];
+        copy(body, &mut octets);
+        Self::Inline {
+            len: small(body.len()),
+            split: 0,
+            octets: Octets(octets),
+        }
     }
 
     #[inline]
@@ -140,6 +161,18 @@ impl Repr {
         }
         true
     }
+}
+
+/// Copies a body that fits inline, in blocks as they are moved on later: out of the widest stores,
+/// which a copy of any length makes, the processor forwards nothing to the next move.
+#[inline]
+fn copy(body: &[u8], octets: &mut [u8; INLINE_OCTETS_MAX]) {
+    let (blocks, rest) = body.as_chunks::<BLOCK>();
+    let (places, _) = octets.as_chunks_mut::<BLOCK>();
+    for (place, block) in places.iter_mut().zip(blocks) {
+        *place = *block;
+    }
+    octets[body.len() - rest.len()..body.len()].copy_from_slice(rest);
 }
 
 /// A count within the inline array as the octet that stores it.

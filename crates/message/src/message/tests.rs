@@ -84,3 +84,13 @@ proptest! {
         prop_assert_eq!(message.octets(), whole.len() - border);
     }
 }
+
+#[test]
+fn a_body_of_any_length_is_copied_whole() {
+    let octets: Vec<u8> = (1..=100).collect();
+    for length in 0..=octets.len() {
+        let body = &octets[..length];
+        let message = Message::copy_from_slice(body);
+        assert_eq!((message.header(), message.body()), (&[][..], body));
+    }
+}
