@@ -17,14 +17,14 @@ use speedwell_protocol::ProtocolIds;
 
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
-use crate::line::{Line, Parker};
+use crate::line::{Line, Parker, Side};
 use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
 use crate::signals::Signals;
 use crate::socket::AtClose;
-use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
 use crate::{ErrorKind, Reactor};
 
@@ -42,9 +42,6 @@ pub(crate) struct Hub {
     pub(crate) state: Mutex<State>,
     /// How many sockets and contexts are handles of this: the last one closes it.
     pub(crate) handles: AtomicUsize,
-    pub(crate) closed: Condvar,
-    /// A pipe has come up, or closing has begun.
-    pub(crate) peers: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
     /// What traces call the socket; drawn at random.
@@ -68,7 +65,8 @@ pub(crate) struct State {
     pub(crate) senders: Line,
     pub(crate) receivers: Line,
     pub(crate) listeners: Line,
-    pub(crate) peer_waiters: usize,
+    pub(crate) peer_waiters: Line,
+    pub(crate) closers: Line,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Arc<Parker>>,
@@ -130,7 +128,8 @@ impl Hub {
             senders: Line::default(),
             receivers: Line::default(),
             listeners: Line::default(),
-            peer_waiters: 0,
+            peer_waiters: Line::default(),
+            closers: Line::default(),
             woken: Vec::new(),
             called: Few::default(),
             signals: Signals::default(),
@@ -141,8 +140,6 @@ impl Hub {
             reactor,
             state: Mutex::new(state),
             handles: AtomicUsize::new(1),
-            closed: Condvar::new(),
-            peers: Condvar::new(),
             number,
             ids,
             generation: speedwell_os::generation(),
@@ -236,6 +233,9 @@ impl Hub {
         let over = engine.is_closed();
         state.call_woken();
         state.call_listeners();
+        if over {
+            state.dismiss_line(Side::End);
+        }
         let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
@@ -246,7 +246,6 @@ impl Hub {
             parker.ring();
         }
         if over {
-            self.closed.notify_all();
             self.retire();
         }
         if wake_reactor {
@@ -260,9 +259,9 @@ impl Hub {
         let mut state = self.state.lock();
         state.call(work, |engine, turn| engine.begin_close(linger, turn));
         state.dismiss_all();
+        state.dismiss_line(Side::Peers);
         let told = std::mem::take(&mut state.at_close);
         self.leave(state, work);
-        self.peers.notify_all();
         for told in told.iter().filter_map(Weak::upgrade) {
             told();
         }
@@ -274,8 +273,8 @@ impl Hub {
         let mut state = self.state.lock();
         state.call(work, |engine, turn| engine.begin_drain(time, turn));
         state.dismiss_all();
+        state.dismiss_line(Side::Peers);
         self.leave(state, work);
-        self.peers.notify_all();
     }
 
     /// Carries out what calls of the engine left to do, and what follows from that.

@@ -59,7 +59,7 @@ struct Place {
     parker: Arc<Parker>,
 }
 
-/// Those who wait to send, or to receive, or for an event.
+/// Those who wait for one thing: to send, say, or to receive.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     places: VecDeque<Place>,
@@ -74,6 +74,10 @@ pub(crate) enum Side {
     Send,
     Recv,
     Event,
+    /// For a number of peers.
+    Peers,
+    /// For the end of closing.
+    End,
 }
 
 impl Line {

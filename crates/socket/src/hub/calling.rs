@@ -14,6 +14,8 @@ impl State {
             Side::Send => &mut self.senders,
             Side::Recv => &mut self.receivers,
             Side::Event => &mut self.listeners,
+            Side::Peers => &mut self.peer_waiters,
+            Side::End => &mut self.closers,
         }
     }
 
@@ -57,6 +59,8 @@ impl State {
             Side::Send => call(&mut self.senders, &|ctx| engine.ready(ctx).send),
             Side::Recv => call(&mut self.receivers, &|ctx| engine.ready(ctx).recv),
             Side::Event => call(&mut self.listeners, &|_| engine.has_events()),
+            // Whoever waits for these was called, and everybody else too.
+            Side::Peers | Side::End => None,
         };
         called.into_iter().for_each(|it| self.called.push(it));
     }
@@ -78,7 +82,8 @@ impl State {
         self.dismiss_line(Side::Recv);
     }
 
-    fn dismiss_line(&mut self, side: Side) {
+    /// Calls everybody in a line.
+    pub(crate) fn dismiss_line(&mut self, side: Side) {
         while let Some(parker) = self.line(side).dismiss_any() {
             self.called.push(parker);
         }

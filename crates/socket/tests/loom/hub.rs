@@ -26,7 +26,7 @@ impl State {
     pub(crate) fn line(&mut self, side: Side) -> &mut Line {
         match side {
             Side::Recv => &mut self.receivers,
-            Side::Send | Side::Event => &mut self.others,
+            _ => &mut self.others,
         }
     }
 

@@ -4,7 +4,10 @@
 
 mod by_hand;
 mod cancelled;
+mod ending;
 mod mixed;
+mod raw_peer;
+mod readying;
 mod runtimes;
 mod sweep;
 mod wakers;

@@ -25,7 +25,12 @@ fn fault_87_the_waker_of_the_latest_poll_is_woken_and_no_other() {
     new.await_count(1);
     assert_eq!(old.count(), 0);
     assert!(poll(&mut future, &new).is_ready());
-    assert_eq!(Arc::strong_count(&new), 1);
+    // Whoever woke it drops it when that is done.
+    let start = Instant::now();
+    while Arc::strong_count(&new) > 1 {
+        assert!(start.elapsed() < SOON, "it is kept");
+        thread::yield_now();
+    }
 }
 
 struct Panics(AtomicBool);
