@@ -17,7 +17,7 @@ use speedwell_protocol::ProtocolIds;
 
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
-use crate::line::{Line, Parker, Side};
+use crate::line::{Called, Line, Side};
 use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
@@ -69,7 +69,7 @@ pub(crate) struct State {
     pub(crate) closers: Line,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
-    pub(crate) called: Few<Arc<Parker>>,
+    pub(crate) called: Few<Called>,
     /// Who wants to know whether calls would wait.
     pub(crate) signals: Signals,
     pub(crate) at_close: AtClose,
@@ -195,7 +195,7 @@ impl Hub {
     }
 
     /// Ends a stay under the lock: takes over commands, wakes waiters, sets the timer. Mostly there
-    /// is nothing of all that.
+    /// is nothing of all that. Futures are woken by [`Hub::settle`], which has to follow.
     #[inline]
     pub(crate) fn leave(&self, state: MutexGuard<'_, State>, work: &mut Work) {
         let engine = &state.engine;
@@ -242,8 +242,12 @@ impl Hub {
         while let Some(sleeper) = rung.pop() {
             sleeper.ring();
         }
-        while let Some(parker) = called.pop() {
-            parker.ring();
+        while let Some(called) = called.pop() {
+            if let Some(future) = called.ring() {
+                // Whoever is here may have a pipe or an endpoint locked.
+                // rfc: sp-waiting W-34
+                work.add(Task::Wake(future));
+            }
         }
         if over {
             self.retire();
@@ -295,6 +299,7 @@ impl Hub {
                     Task::Flush(pipe) => self.flush(&pipe, Writer::Sender, work),
                     Task::Ask(pipe) => pipe.ask(),
                     Task::Ring(peer) => peer.ring(),
+                    Task::Wake(future) => future.wake(),
                 }
             } else if let Some(pipe) = work.pump.pop() {
                 self.pump(&pipe, work);

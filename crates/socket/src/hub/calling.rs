@@ -1,12 +1,10 @@
 //! Who of those that wait is called, and when: the lines of a socket, and what its engine says is
 //! ready. Wakes nobody itself: that is done with no lock held. See `rfc/sp-contexts.md` section 3.
 
-use std::sync::Arc;
-
 use speedwell_message::CtxId;
 
 use super::State;
-use crate::line::{Line, Parker, Side};
+use crate::line::{Called, Line, Side};
 
 impl State {
     pub(crate) fn line(&mut self, side: Side) -> &mut Line {
@@ -52,7 +50,7 @@ impl State {
     fn call_with(
         &mut self,
         side: Side,
-        call: impl FnOnce(&mut Line, &dyn Fn(CtxId) -> bool) -> Option<Arc<Parker>>,
+        call: impl FnOnce(&mut Line, &dyn Fn(CtxId) -> bool) -> Option<Called>,
     ) {
         let engine = &self.engine;
         let called = match side {
@@ -69,8 +67,8 @@ impl State {
     // rfc: sp-contexts C-04
     pub(crate) fn dismiss(&mut self, ctx: CtxId) {
         for side in [Side::Send, Side::Recv] {
-            while let Some(parker) = self.line(side).dismiss(ctx) {
-                self.called.push(parker);
+            while let Some(called) = self.line(side).dismiss(ctx) {
+                self.called.push(called);
             }
             self.call_next(side, ctx);
         }
@@ -84,8 +82,8 @@ impl State {
 
     /// Calls everybody in a line.
     pub(crate) fn dismiss_line(&mut self, side: Side) {
-        while let Some(parker) = self.line(side).dismiss_any() {
-            self.called.push(parker);
+        while let Some(called) = self.line(side).dismiss_any() {
+            self.called.push(called);
         }
     }
 
