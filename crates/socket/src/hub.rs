@@ -15,6 +15,8 @@ use speedwell_engine::{Command, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
 use speedwell_protocol::ProtocolIds;
 
+use calling::Recall;
+
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
 use crate::line::{Called, Line, Side};
@@ -67,6 +69,7 @@ pub(crate) struct State {
     pub(crate) listeners: Line,
     pub(crate) peer_waiters: Line,
     pub(crate) closers: Line,
+    pub(crate) recall: Recall,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
     pub(crate) called: Few<Called>,
@@ -130,6 +133,7 @@ impl Hub {
             listeners: Line::default(),
             peer_waiters: Line::default(),
             closers: Line::default(),
+            recall: Recall::default(),
             woken: Vec::new(),
             called: Few::default(),
             signals: Signals::default(),
@@ -212,30 +216,19 @@ impl Hub {
     }
 
     fn leave_with_news(&self, mut state: MutexGuard<'_, State>, work: &mut Work) {
-        let mut wake_reactor = false;
-        let State {
-            engine,
-            woken,
-            armed,
-            ..
-        } = &mut *state;
+        let State { engine, woken, .. } = &mut *state;
         while let Some(command) = engine.next_command() {
             work.commands.push(command);
         }
         work.trail.take_journal(engine);
         engine.take_woken(woken);
-        let next = engine.next_deadline();
-        if next != *armed {
-            *armed = next;
-            let key = self.timers_key.load(Ordering::SeqCst);
-            wake_reactor = self.reactor.shared().set_deadline(key, next);
-        }
         let over = engine.is_closed();
         state.call_woken();
         state.call_listeners();
         if over {
             state.dismiss_line(Side::End);
         }
+        let wake_reactor = self.arm(&mut state);
         let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
@@ -255,6 +248,18 @@ impl Hub {
         if wake_reactor {
             self.reactor.shared().wake();
         }
+    }
+
+    /// Tells the reactor when to visit the socket, if that has changed; true: it is to be woken.
+    fn arm(&self, state: &mut State) -> bool {
+        state.note_owed();
+        let next = state.engine.next_deadline();
+        let is_new = next != state.armed;
+        state.armed = next;
+        state.recall.arm(next, is_new).is_some_and(|at| {
+            let key = self.timers_key.load(Ordering::SeqCst);
+            self.reactor.shared().set_deadline(key, at)
+        })
     }
 
     /// Starts to close, and calls everybody who waits or wants to know.
@@ -352,8 +357,11 @@ impl Hub {
         let mut work = Work::default();
         match target {
             Target::Timers => {
-                self.state.lock().armed = None;
-                self.enter(&mut work, |engine, turn| engine.on_deadline(turn));
+                let mut state = self.state.lock();
+                state.armed = None;
+                state.call(&mut work, |engine, turn| engine.on_deadline(turn));
+                state.recall();
+                self.leave_with_news(state, &mut work);
             }
             Target::Endpoint(id) => self.poll_endpoint(id, &mut work),
             Target::Pipe(id) => match self.live(id) {

@@ -96,6 +96,8 @@ pub(crate) struct Line {
     spares: Vec<Arc<Parker>>,
     /// Something came that all contexts share; whether there is still some of it nobody has looked.
     is_shared: bool,
+    /// A future was called while others waited behind it, and may not come.
+    is_owed: bool,
 }
 
 /// Which of the lines of a socket.
@@ -150,7 +152,7 @@ impl Line {
             return self.call_any(is_ready);
         }
         let at = self.places.iter().position(|place| place.ctx == ctx)?;
-        if is_ready(ctx) { self.take(at) } else { None }
+        if is_ready(ctx) { self.pick(at) } else { None }
     }
 
     /// A call in a context has ended: takes out who can go on after it. That its own context is
@@ -169,12 +171,25 @@ impl Line {
     }
 
     /// The first whose context can go on.
-    fn call_any(&mut self, is_ready: impl Fn(CtxId) -> bool) -> Option<Called> {
+    pub(crate) fn call_any(&mut self, is_ready: impl Fn(CtxId) -> bool) -> Option<Called> {
         let at = self.places.iter().position(|place| is_ready(place.ctx));
         if at.is_none() && !self.places.is_empty() {
             self.is_shared = false;
         }
-        self.take(at?)
+        self.pick(at?)
+    }
+
+    /// Takes out one who can go on. A thread comes; a future may be forgotten.
+    // rfc: sp-waiting W-37
+    fn pick(&mut self, at: usize) -> Option<Called> {
+        let called = self.take(at)?;
+        self.is_owed |= called.waiter == Waiter::Future && !self.is_empty();
+        Some(called)
+    }
+
+    /// Whether a future was called, since this was asked last, while others waited behind it.
+    pub(crate) fn take_owed(&mut self) -> bool {
+        std::mem::take(&mut self.is_owed)
     }
 
     /// One who waits in a context, whether it can go on or not.

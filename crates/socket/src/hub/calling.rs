@@ -1,10 +1,50 @@
 //! Who of those that wait is called, and when: the lines of a socket, and what its engine says is
-//! ready. Wakes nobody itself: that is done with no lock held. See `rfc/sp-contexts.md` section 3.
+//! ready. Wakes nobody itself: that is done with no lock held. See `rfc/sp-contexts.md` section 3,
+//! and for who is called in the place of another `rfc/sp-waiting.md` section 5.
+
+use std::time::{Duration, Instant};
 
 use speedwell_message::CtxId;
 
 use super::State;
 use crate::line::{Called, Line, Side};
+
+/// How long those who can go on wait for a future that was called before them.
+const RECALL_AFTER: Duration = Duration::from_millis(100);
+
+/// When it is looked whether futures that were called have come.
+#[derive(Debug, Default)]
+pub(crate) struct Recall {
+    at: Option<Instant>,
+    /// The reactor knows the time.
+    is_armed: bool,
+}
+
+impl Recall {
+    /// Notes that a future was called; one look is for all that are called before it.
+    fn owe(&mut self) {
+        self.at.get_or_insert_with(|| Instant::now() + RECALL_AFTER);
+    }
+
+    /// What the reactor is to be told, if it has to be: the earlier of this and of `deadline`.
+    pub(super) fn arm(
+        &mut self,
+        deadline: Option<Instant>,
+        is_new: bool,
+    ) -> Option<Option<Instant>> {
+        if !is_new && (self.is_armed || self.at.is_none()) {
+            return None;
+        }
+        self.is_armed = self.at.is_some();
+        Some(deadline.into_iter().chain(self.at).min())
+    }
+
+    /// The reactor has come, and knows no time any more. True when it came for this.
+    fn come(&mut self) -> bool {
+        self.is_armed = false;
+        self.at.take_if(|at| *at <= Instant::now()).is_some()
+    }
+}
 
 impl State {
     pub(crate) fn line(&mut self, side: Side) -> &mut Line {
@@ -98,6 +138,31 @@ impl State {
             self.call_with(Side::Event, |line, is_ready| {
                 line.call(CtxId::MAIN, is_ready)
             });
+        }
+    }
+
+    /// Notes whether a future was called that others wait behind; of a closed socket nobody does.
+    pub(super) fn note_owed(&mut self) {
+        let lines = [&mut self.senders, &mut self.receivers, &mut self.listeners];
+        // Each is asked, so that none remembers it.
+        let is_owed = lines
+            .into_iter()
+            .fold(false, |owed, line| line.take_owed() | owed);
+        if self.engine.is_closed() {
+            self.recall = Recall::default();
+        } else if is_owed {
+            self.recall.owe();
+        }
+    }
+
+    /// The reactor visits the socket because of a time. If a future that was called has not come in
+    /// its time, whoever could go on instead is called, one of each line.
+    // rfc: sp-waiting W-37
+    pub(super) fn recall(&mut self) {
+        if self.recall.come() {
+            for side in [Side::Send, Side::Recv, Side::Event] {
+                self.call_with(side, |line, is_ready| line.call_any(is_ready));
+            }
         }
     }
 }

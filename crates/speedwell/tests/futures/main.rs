@@ -5,6 +5,7 @@
 mod by_hand;
 mod cancelled;
 mod ending;
+mod forgotten;
 mod mixed;
 mod raw_peer;
 mod readying;
