@@ -53,6 +53,7 @@ use patience::Wait;
 /// All methods take `&self` and may be called from any thread. Dropping a socket closes it, for at
 /// most its linger time; on the reactor's thread and while unwinding the rest is left to the
 /// reactor. A socket with contexts is closed when the last of all these is dropped.
+/// A task awaits [`Socket::close_async`] first, so that dropping holds nobody up.
 pub struct Socket<P: Protocol> {
     any: AnySocket,
     protocol: PhantomData<fn() -> P>,
