@@ -2,6 +2,7 @@
 //! decided with no lock held. See `rfc/sp-endpoint.md`.
 
 mod approving;
+mod calling;
 mod making;
 mod moving;
 
@@ -14,16 +15,18 @@ use speedwell_engine::{Command, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
 use speedwell_protocol::ProtocolIds;
 
+use calling::Recall;
+
 use crate::few::Few;
 use crate::io::{ConnIo, EndpointIo};
-use crate::line::{Line, Parker, Side};
+use crate::line::{Called, Line, Side};
 use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
 use crate::reactor::Visit;
 use crate::signals::Signals;
 use crate::socket::AtClose;
-use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::turn::{Task, Turn, Work};
 use crate::{ErrorKind, Reactor};
 
@@ -41,9 +44,6 @@ pub(crate) struct Hub {
     pub(crate) state: Mutex<State>,
     /// How many sockets and contexts are handles of this: the last one closes it.
     pub(crate) handles: AtomicUsize,
-    pub(crate) closed: Condvar,
-    /// A pipe has come up, or closing has begun.
-    pub(crate) peers: Condvar,
     /// The key of the socket's timers in the reactor; `usize::MAX` before and after.
     pub(crate) timers_key: AtomicUsize,
     /// What traces call the socket; drawn at random.
@@ -67,10 +67,12 @@ pub(crate) struct State {
     pub(crate) senders: Line,
     pub(crate) receivers: Line,
     pub(crate) listeners: Line,
-    pub(crate) peer_waiters: usize,
+    pub(crate) peer_waiters: Line,
+    pub(crate) closers: Line,
+    pub(crate) recall: Recall,
     pub(crate) woken: Vec<CtxId>,
     /// Who was called, and is rung for when the lock is let go.
-    pub(crate) called: Few<Arc<Parker>>,
+    pub(crate) called: Few<Called>,
     /// Who wants to know whether calls would wait.
     pub(crate) signals: Signals,
     pub(crate) at_close: AtClose,
@@ -101,95 +103,6 @@ impl State {
         run(&mut self.engine, &mut turn)
     }
 
-    pub(crate) fn line(&mut self, side: Side) -> &mut Line {
-        match side {
-            Side::Send => &mut self.senders,
-            Side::Recv => &mut self.receivers,
-            Side::Event => &mut self.listeners,
-        }
-    }
-
-    /// Calls those who wait in the contexts that were woken, where they can go on.
-    #[inline]
-    pub(crate) fn call_woken(&mut self) {
-        if self.receivers.is_empty() && self.senders.is_empty() {
-            return;
-        }
-        // rfc: sp-endpoint E-60 E-93
-        if self.engine.is_shut() {
-            self.dismiss_all();
-        }
-        if self.woken.is_empty() {
-            return;
-        }
-        let mut woken = std::mem::take(&mut self.woken);
-        for ctx in woken.drain(..) {
-            self.call_with(Side::Send, |line, is_ready| line.call(ctx, is_ready));
-            self.call_with(Side::Recv, |line, is_ready| line.call(ctx, is_ready));
-        }
-        self.woken = woken;
-    }
-
-    /// Calls who can go on after a call in a context that has ended.
-    // rfc: sp-endpoint E-64
-    #[inline]
-    pub(crate) fn call_next(&mut self, side: Side, ctx: CtxId) {
-        if !self.line(side).is_empty() {
-            self.call_with(side, |line, is_ready| line.call_next(ctx, is_ready));
-        }
-    }
-
-    fn call_with(
-        &mut self,
-        side: Side,
-        call: impl FnOnce(&mut Line, &dyn Fn(CtxId) -> bool) -> Option<Arc<Parker>>,
-    ) {
-        let engine = &self.engine;
-        let called = match side {
-            Side::Send => call(&mut self.senders, &|ctx| engine.ready(ctx).send),
-            Side::Recv => call(&mut self.receivers, &|ctx| engine.ready(ctx).recv),
-            Side::Event => call(&mut self.listeners, &|_| engine.has_events()),
-        };
-        called.into_iter().for_each(|it| self.called.push(it));
-    }
-
-    /// Calls all who wait in a context, which is closed, and who can go on in their stead.
-    // rfc: sp-contexts C-04
-    pub(crate) fn dismiss(&mut self, ctx: CtxId) {
-        for side in [Side::Send, Side::Recv] {
-            while let Some(parker) = self.line(side).dismiss(ctx) {
-                self.called.push(parker);
-            }
-            self.call_next(side, ctx);
-        }
-    }
-
-    /// Calls everybody who sends or receives: the socket is closed.
-    pub(crate) fn dismiss_all(&mut self) {
-        self.dismiss_line(Side::Send);
-        self.dismiss_line(Side::Recv);
-    }
-
-    fn dismiss_line(&mut self, side: Side) {
-        while let Some(parker) = self.line(side).dismiss_any() {
-            self.called.push(parker);
-        }
-    }
-
-    /// Calls one who waits for an event, if there is one; everybody, if there will be none.
-    fn call_listeners(&mut self) {
-        if self.listeners.is_empty() {
-            return;
-        }
-        if self.engine.is_closed() {
-            self.dismiss_line(Side::Event);
-        } else {
-            self.call_with(Side::Event, |line, is_ready| {
-                line.call(CtxId::MAIN, is_ready)
-            });
-        }
-    }
-
     pub(crate) fn live(&mut self, id: PipeId) -> Option<&mut Live> {
         let slot = usize::try_from(id.slot()).ok()?;
         let live = self.pipes.get_mut(slot)?.as_mut();
@@ -218,7 +131,9 @@ impl Hub {
             senders: Line::default(),
             receivers: Line::default(),
             listeners: Line::default(),
-            peer_waiters: 0,
+            peer_waiters: Line::default(),
+            closers: Line::default(),
+            recall: Recall::default(),
             woken: Vec::new(),
             called: Few::default(),
             signals: Signals::default(),
@@ -229,8 +144,6 @@ impl Hub {
             reactor,
             state: Mutex::new(state),
             handles: AtomicUsize::new(1),
-            closed: Condvar::new(),
-            peers: Condvar::new(),
             number,
             ids,
             generation: speedwell_os::generation(),
@@ -286,7 +199,7 @@ impl Hub {
     }
 
     /// Ends a stay under the lock: takes over commands, wakes waiters, sets the timer. Mostly there
-    /// is nothing of all that.
+    /// is nothing of all that. Futures are woken by [`Hub::settle`], which has to follow.
     #[inline]
     pub(crate) fn leave(&self, state: MutexGuard<'_, State>, work: &mut Work) {
         let engine = &state.engine;
@@ -303,43 +216,50 @@ impl Hub {
     }
 
     fn leave_with_news(&self, mut state: MutexGuard<'_, State>, work: &mut Work) {
-        let mut wake_reactor = false;
-        let State {
-            engine,
-            woken,
-            armed,
-            ..
-        } = &mut *state;
+        let State { engine, woken, .. } = &mut *state;
         while let Some(command) = engine.next_command() {
             work.commands.push(command);
         }
         work.trail.take_journal(engine);
         engine.take_woken(woken);
-        let next = engine.next_deadline();
-        if next != *armed {
-            *armed = next;
-            let key = self.timers_key.load(Ordering::SeqCst);
-            wake_reactor = self.reactor.shared().set_deadline(key, next);
-        }
         let over = engine.is_closed();
         state.call_woken();
         state.call_listeners();
+        if over {
+            state.dismiss_line(Side::End);
+        }
+        let wake_reactor = self.arm(&mut state);
         let mut rung = state.tell_signals();
         let mut called = std::mem::take(&mut state.called);
         drop(state);
         while let Some(sleeper) = rung.pop() {
             sleeper.ring();
         }
-        while let Some(parker) = called.pop() {
-            parker.ring();
+        while let Some(called) = called.pop() {
+            if let Some(future) = called.ring() {
+                // Whoever is here may have a pipe or an endpoint locked.
+                // rfc: sp-waiting W-34
+                work.add(Task::Wake(future));
+            }
         }
         if over {
-            self.closed.notify_all();
             self.retire();
         }
         if wake_reactor {
             self.reactor.shared().wake();
         }
+    }
+
+    /// Tells the reactor when to visit the socket, if that has changed; true: it is to be woken.
+    fn arm(&self, state: &mut State) -> bool {
+        state.note_owed();
+        let next = state.engine.next_deadline();
+        let is_new = next != state.armed;
+        state.armed = next;
+        state.recall.arm(next, is_new).is_some_and(|at| {
+            let key = self.timers_key.load(Ordering::SeqCst);
+            self.reactor.shared().set_deadline(key, at)
+        })
     }
 
     /// Starts to close, and calls everybody who waits or wants to know.
@@ -348,9 +268,9 @@ impl Hub {
         let mut state = self.state.lock();
         state.call(work, |engine, turn| engine.begin_close(linger, turn));
         state.dismiss_all();
+        state.dismiss_line(Side::Peers);
         let told = std::mem::take(&mut state.at_close);
         self.leave(state, work);
-        self.peers.notify_all();
         for told in told.iter().filter_map(Weak::upgrade) {
             told();
         }
@@ -362,8 +282,8 @@ impl Hub {
         let mut state = self.state.lock();
         state.call(work, |engine, turn| engine.begin_drain(time, turn));
         state.dismiss_all();
+        state.dismiss_line(Side::Peers);
         self.leave(state, work);
-        self.peers.notify_all();
     }
 
     /// Carries out what calls of the engine left to do, and what follows from that.
@@ -384,6 +304,7 @@ impl Hub {
                     Task::Flush(pipe) => self.flush(&pipe, Writer::Sender, work),
                     Task::Ask(pipe) => pipe.ask(),
                     Task::Ring(peer) => peer.ring(),
+                    Task::Wake(future) => future.wake(),
                 }
             } else if let Some(pipe) = work.pump.pop() {
                 self.pump(&pipe, work);
@@ -436,8 +357,11 @@ impl Hub {
         let mut work = Work::default();
         match target {
             Target::Timers => {
-                self.state.lock().armed = None;
-                self.enter(&mut work, |engine, turn| engine.on_deadline(turn));
+                let mut state = self.state.lock();
+                state.armed = None;
+                state.call(&mut work, |engine, turn| engine.on_deadline(turn));
+                state.recall();
+                self.leave_with_news(state, &mut work);
             }
             Target::Endpoint(id) => self.poll_endpoint(id, &mut work),
             Target::Pipe(id) => match self.live(id) {

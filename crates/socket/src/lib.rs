@@ -35,8 +35,9 @@ pub use signals::Level;
 #[cfg(unix)]
 pub use socket::ReadyFd;
 pub use socket::{
-    AnySocket, Builder, Context, Event, EventFuture, Events, Messages, Peer, PipeRequest, PollItem,
-    RecvFuture, Select, SendFuture, Settings, Socket, Timeouts, poll,
+    AnySocket, Builder, CloseFuture, Context, Event, EventFuture, Events, Messages, Peer,
+    PeersFuture, PipeRequest, PollItem, ReadyFuture, RecvFuture, Select, SendFuture, Settings,
+    Socket, Timeouts, poll,
 };
 #[cfg(feature = "futures")]
 pub use socket::{EventStream, Incoming, Outgoing};

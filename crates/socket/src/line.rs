@@ -25,9 +25,8 @@ pub(crate) struct Parker {
 }
 
 impl Parker {
-    /// Wakes the thread or the future, with no lock held.
-    pub(crate) fn ring(&self) {
-        self.bell.notify_one();
+    /// Wakes the future, with no lock held: what its waker does is the executor's.
+    pub(crate) fn wake(&self) {
         self.cell.wake();
     }
 
@@ -53,19 +52,52 @@ impl Parker {
     }
 }
 
+/// What waits at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiter {
+    Thread,
+    Future,
+}
+
 #[derive(Debug)]
 struct Place {
     ctx: CtxId,
+    waiter: Waiter,
     parker: Arc<Parker>,
 }
 
-/// Those who wait to send, or to receive, or for an event.
+/// One who was taken out of a line, and is to be told.
+#[derive(Debug)]
+#[must_use = "it would sleep on"]
+pub(crate) struct Called {
+    waiter: Waiter,
+    parker: Arc<Parker>,
+}
+
+impl Called {
+    /// Wakes a thread, with the lock of the socket let go; a future is given back, for
+    /// [`Parker::wake`] when no lock at all is held.
+    // rfc: sp-waiting W-34
+    pub(crate) fn ring(self) -> Option<Arc<Parker>> {
+        match self.waiter {
+            Waiter::Thread => {
+                self.parker.bell.notify_one();
+                None
+            }
+            Waiter::Future => Some(self.parker),
+        }
+    }
+}
+
+/// Those who wait for one thing: to send, say, or to receive.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
     places: VecDeque<Place>,
     spares: Vec<Arc<Parker>>,
     /// Something came that all contexts share; whether there is still some of it nobody has looked.
     is_shared: bool,
+    /// A future was called while others waited behind it, and may not come.
+    is_owed: bool,
 }
 
 /// Which of the lines of a socket.
@@ -74,6 +106,10 @@ pub(crate) enum Side {
     Send,
     Recv,
     Event,
+    /// For a number of peers.
+    Peers,
+    /// For the end of closing.
+    End,
 }
 
 impl Line {
@@ -83,11 +119,12 @@ impl Line {
     }
 
     /// Begins a wait.
-    pub(crate) fn join(&mut self, ctx: CtxId) -> Arc<Parker> {
+    pub(crate) fn join(&mut self, ctx: CtxId, waiter: Waiter) -> Arc<Parker> {
         let parker = self.spares.pop().unwrap_or_default();
         parker.cell.reset();
         self.places.push_back(Place {
             ctx,
+            waiter,
             parker: parker.clone(),
         });
         parker
@@ -109,17 +146,13 @@ impl Line {
     /// A context was woken: takes out who is to be rung for, one at most. `is_ready` says whether
     /// a context can go on.
     // rfc: sp-endpoint E-64, sp-contexts C-05
-    pub(crate) fn call(
-        &mut self,
-        ctx: CtxId,
-        is_ready: impl Fn(CtxId) -> bool,
-    ) -> Option<Arc<Parker>> {
+    pub(crate) fn call(&mut self, ctx: CtxId, is_ready: impl Fn(CtxId) -> bool) -> Option<Called> {
         if ctx == CtxId::ANY {
             self.is_shared = true;
             return self.call_any(is_ready);
         }
         let at = self.places.iter().position(|place| place.ctx == ctx)?;
-        if is_ready(ctx) { self.take(at) } else { None }
+        if is_ready(ctx) { self.pick(at) } else { None }
     }
 
     /// A call in a context has ended: takes out who can go on after it. That its own context is
@@ -129,7 +162,7 @@ impl Line {
         &mut self,
         ctx: CtxId,
         is_ready: impl Fn(CtxId) -> bool,
-    ) -> Option<Arc<Parker>> {
+    ) -> Option<Called> {
         let same = self.call(ctx, &is_ready);
         match same {
             None if self.is_shared => self.call_any(is_ready),
@@ -138,29 +171,42 @@ impl Line {
     }
 
     /// The first whose context can go on.
-    fn call_any(&mut self, is_ready: impl Fn(CtxId) -> bool) -> Option<Arc<Parker>> {
+    pub(crate) fn call_any(&mut self, is_ready: impl Fn(CtxId) -> bool) -> Option<Called> {
         let at = self.places.iter().position(|place| is_ready(place.ctx));
         if at.is_none() && !self.places.is_empty() {
             self.is_shared = false;
         }
-        self.take(at?)
+        self.pick(at?)
+    }
+
+    /// Takes out one who can go on. A thread comes; a future may be forgotten.
+    // rfc: sp-waiting W-37
+    fn pick(&mut self, at: usize) -> Option<Called> {
+        let called = self.take(at)?;
+        self.is_owed |= called.waiter == Waiter::Future && !self.is_empty();
+        Some(called)
+    }
+
+    /// Whether a future was called, since this was asked last, while others waited behind it.
+    pub(crate) fn take_owed(&mut self) -> bool {
+        std::mem::take(&mut self.is_owed)
     }
 
     /// One who waits in a context, whether it can go on or not.
-    pub(crate) fn dismiss(&mut self, ctx: CtxId) -> Option<Arc<Parker>> {
+    pub(crate) fn dismiss(&mut self, ctx: CtxId) -> Option<Called> {
         let at = self.places.iter().position(|place| place.ctx == ctx)?;
         self.take(at)
     }
 
     /// One who waits, whoever it is.
-    pub(crate) fn dismiss_any(&mut self) -> Option<Arc<Parker>> {
+    pub(crate) fn dismiss_any(&mut self) -> Option<Called> {
         self.take(0)
     }
 
-    fn take(&mut self, at: usize) -> Option<Arc<Parker>> {
-        let place = self.places.remove(at)?;
-        place.parker.cell.call();
-        Some(place.parker)
+    fn take(&mut self, at: usize) -> Option<Called> {
+        let Place { waiter, parker, .. } = self.places.remove(at)?;
+        parker.cell.call();
+        Some(Called { waiter, parker })
     }
 }
 
@@ -173,7 +219,7 @@ pub(crate) fn wait(
     ctx: CtxId,
     until: Option<Instant>,
 ) -> bool {
-    let parker = state.line(side).join(ctx);
+    let parker = state.line(side).join(ctx, Waiter::Thread);
     let is_late = parker.sleep(state, until);
     let is_called = state.line(side).leave(parker);
     is_called || !is_late
@@ -187,9 +233,9 @@ mod tests {
     const A: CtxId = CtxId(1);
     const B: CtxId = CtxId(2);
 
-    fn is(called: Option<Arc<Parker>>, expected: Option<&Arc<Parker>>) -> bool {
+    fn is(called: Option<Called>, expected: Option<&Arc<Parker>>) -> bool {
         match (called, expected) {
-            (Some(called), Some(expected)) => Arc::ptr_eq(&called, expected),
+            (Some(called), Some(expected)) => Arc::ptr_eq(&called.parker, expected),
             (None, None) => true,
             _ => false,
         }
@@ -199,7 +245,7 @@ mod tests {
     #[test]
     fn who_is_called_is_of_the_context_that_was_woken_and_the_first_of_it() {
         let mut line = Line::default();
-        let places = [B, A, A].map(|ctx| line.join(ctx));
+        let places = [B, A, A].map(|ctx| line.enter(ctx));
         assert!(is(line.call(A, |_| true), Some(&places[1])));
         assert!(is(line.call(A, |_| false), None), "not ready");
         assert!(is(line.call(A, |_| true), Some(&places[2])));
@@ -215,12 +261,12 @@ mod tests {
     #[test]
     fn who_waits_takes_up_the_place_of_one_that_has_waited() {
         let mut line = Line::default();
-        let mut first: Vec<_> = (0..SPARES_MAX).map(|_| line.join(A)).collect();
+        let mut first: Vec<_> = (0..SPARES_MAX).map(|_| line.enter(A)).collect();
         let known: Vec<_> = first.iter().map(Arc::as_ptr).collect();
         for parker in first.drain(..) {
             line.leave(parker);
         }
-        let again: Vec<_> = (0..SPARES_MAX).map(|_| line.join(B)).collect();
+        let again: Vec<_> = (0..SPARES_MAX).map(|_| line.enter(B)).collect();
         assert!(
             again
                 .iter()
@@ -233,7 +279,7 @@ mod tests {
     fn what_is_shared_calls_one_and_then_the_next_until_nobody_is_ready() {
         let mut line = Line::default();
         assert!(is(line.call(CtxId::ANY, |_| true), None));
-        let places = [A, B, A].map(|ctx| line.join(ctx));
+        let places = [A, B, A].map(|ctx| line.enter(ctx));
         assert!(is(line.call_next(CtxId::MAIN, |_| true), Some(&places[0])));
         assert!(is(line.call_next(A, |ctx| ctx == B), Some(&places[1])));
         assert!(is(line.call_next(B, |_| false), None));
@@ -246,7 +292,7 @@ mod tests {
     fn who_is_called_and_then_closed_leaves_its_call_to_the_next() {
         let hub = crate::testing::hub(&Reactor::new().unwrap());
         let mut state = hub.state.lock();
-        let places = [A, B, A].map(|ctx| state.receivers.join(ctx));
+        let places = [A, B, A].map(|ctx| state.receivers.enter(ctx));
         state.woken.push(CtxId::ANY);
         state.call_woken();
         assert!(is(state.called.pop(), Some(&places[0])));
@@ -259,7 +305,7 @@ mod tests {
         );
         assert!(is(state.called.pop(), None));
         // With the socket all go.
-        let [one, other] = [A, B].map(|ctx| state.senders.join(ctx));
+        let [one, other] = [A, B].map(|ctx| state.senders.enter(ctx));
         state.dismiss_all();
         assert!(is(state.called.pop(), Some(&other)));
         assert!(is(state.called.pop(), Some(&one)));
@@ -268,17 +314,22 @@ mod tests {
     #[test]
     fn a_place_is_used_again() {
         let mut line = Line::default();
-        let first = line.join(A);
+        let first = line.enter(A);
         let first = Arc::as_ptr(&line.dismiss_any().map_or(first, |_| line.spare()));
-        let again = line.join(B);
+        let again = line.enter(B);
         assert_eq!(Arc::as_ptr(&again), first);
         assert!(!line.leave(again), "of the call before it knows nothing");
     }
 
     impl Line {
+        /// Begins a wait of a thread.
+        fn enter(&mut self, ctx: CtxId) -> Arc<Parker> {
+            self.join(ctx, Waiter::Thread)
+        }
+
         /// What the next who waits is given.
         fn spare(&mut self) -> Arc<Parker> {
-            let parker = self.join(A);
+            let parker = self.enter(A);
             let called = self.dismiss(A);
             assert!(called.is_some() && self.leave(parker.clone()));
             parker

@@ -4,6 +4,7 @@
 mod any;
 mod approval;
 mod calls;
+mod closing;
 mod context;
 mod counts;
 mod events;
@@ -25,18 +26,18 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
 
-use speedwell_engine::CloseReport;
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{CanReceive, CanSend, Cx, Protocol};
 
 pub use any::{AnySocket, Builder};
 pub use approval::PipeRequest;
+pub use closing::CloseFuture;
 pub use context::{Context, Timeouts};
 pub use events::{Event, Events};
 pub use futures::{EventFuture, RecvFuture, SendFuture};
 pub(crate) use messages::AtClose;
-pub use messages::Messages;
-pub use peers::Peer;
+pub use messages::{Messages, ReadyFuture};
+pub use peers::{Peer, PeersFuture};
 pub use polling::{PollItem, Select, poll};
 #[cfg(unix)]
 pub use readiness::ReadyFd;
@@ -52,6 +53,7 @@ use patience::Wait;
 /// All methods take `&self` and may be called from any thread. Dropping a socket closes it, for at
 /// most its linger time; on the reactor's thread and while unwinding the rest is left to the
 /// reactor. A socket with contexts is closed when the last of all these is dropped.
+/// A task awaits [`Socket::close_async`] first, so that dropping holds nobody up.
 pub struct Socket<P: Protocol> {
     any: AnySocket,
     protocol: PhantomData<fn() -> P>,
@@ -81,33 +83,6 @@ impl<P: Protocol> Socket<P> {
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
     pub fn with<R>(&self, run: impl FnOnce(&mut P, &mut Cx<'_>) -> R) -> Result<R, Error> {
         self.any.with_machine_of(CtxId::MAIN, run)
-    }
-
-    /// Closes the socket, from any thread: sends what was accepted, for at most the linger time,
-    /// and says what was left. Calls that wait in other threads, and all later ones, end with
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed); a second close waits for the first and
-    /// gives the same report. Follows `rfc/sp-endpoint.md` section 9.
-    // rfc: sp-endpoint E-60
-    pub fn close(&self) -> CloseReport {
-        self.any.close_now()
-    }
-}
-
-impl<P: Protocol> Socket<P> {
-    /// Closes the socket when everything has come to its end, from any thread, within `time`; for a
-    /// restart that loses nothing. Peers are told to send no more, and new ones are not let in.
-    ///
-    /// What was sent arrives first: this returns when each peer has taken everything and ended its
-    /// side. What comes until then can be received: other threads go on receiving, and have
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when there is nothing left. Who owes an
-    /// answer may still send it, but hears no new question; who asked still hears the answer. All
-    /// other calls end with [`ErrorKind::Closed`](crate::ErrorKind::Closed).
-    ///
-    /// When `time` is over, the rest is given up, and the report says what it was.
-    /// Follows `rfc/sp-endpoint.md` section 13.
-    // rfc: sp-endpoint E-90
-    pub fn drain(&self, time: Duration) -> CloseReport {
-        self.any.drain_now(time)
     }
 }
 

@@ -11,6 +11,7 @@ use speedwell_transport::Doorbell;
 
 use crate::few::Few;
 use crate::hub::Live;
+use crate::line::Parker;
 use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
 use crate::trace::Trail;
@@ -69,7 +70,7 @@ pub(crate) struct Work {
     pub(crate) trail: Trail,
 }
 
-/// Something to be done that concerns writing.
+/// Something to be done that is no command of the engine's.
 #[derive(Debug)]
 pub(crate) enum Task {
     /// Write to a pipe.
@@ -78,6 +79,8 @@ pub(crate) enum Task {
     Ask(Arc<Pipe>),
     /// Ring for a peer in this process.
     Ring(Doorbell),
+    /// Wake a future that was called.
+    Wake(Arc<Parker>),
 }
 
 impl Work {

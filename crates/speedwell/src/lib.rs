@@ -17,11 +17,12 @@ pub use speedwell_message::{Message, PipeId};
 pub use speedwell_protocol::{DropCause, Priority, Protocol};
 pub use speedwell_pubsub::Overflow;
 pub use speedwell_socket::{
-    AnySocket, BlockingResolver, Buffers, Builder, CloseReport, Context, EVENTS_MAX, EndReason,
-    Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
-    EndpointStatus, Error, ErrorKind, Event, EventFuture, Events, Messages, Peer, PipeChange,
-    PipeEvent, PipeRequest, PipeStats, PollItem, Reactor, RecvFuture, Refusal, Select, SendError,
-    SendFuture, Settings, Snapshot, Socket, Stats, Timeouts, Traffic, Transports, poll,
+    AnySocket, BlockingResolver, Buffers, Builder, CloseFuture, CloseReport, Context, EVENTS_MAX,
+    EndReason, Endpoint, EndpointChange, EndpointEvent, EndpointId, EndpointKind, EndpointStats,
+    EndpointStatus, Error, ErrorKind, Event, EventFuture, Events, Messages, Peer, PeersFuture,
+    PipeChange, PipeEvent, PipeRequest, PipeStats, PollItem, Reactor, ReadyFuture, RecvFuture,
+    Refusal, Select, SendError, SendFuture, Settings, Snapshot, Socket, Stats, Timeouts, Traffic,
+    Transports, poll,
 };
 #[cfg(feature = "futures")]
 pub use speedwell_socket::{EventStream, Incoming, Outgoing};

@@ -11,6 +11,7 @@ use speedwell_transport::{
 
 use super::{Hub, Live, State, Target};
 use crate::io::{ConnIo, EndpointIo, Limits, Role, Watcher};
+use crate::line::Side;
 use crate::pipe::Pipe;
 use crate::sync::{Mutex, MutexGuard};
 use crate::turn::{Turn, Work};
@@ -290,11 +291,9 @@ impl Hub {
         {
             state.waiting.insert(pipe.id, live);
         }
-        let is_awaited = state.peer_waiters > 0;
+        // rfc: sp-endpoint E-74
+        state.dismiss_line(Side::Peers);
         self.leave(state, work);
-        if is_awaited {
-            self.peers.notify_all();
-        }
         match admission {
             Admission::Live => work.pump.push(pipe),
             // What the handshake waited for is watched still, and nobody is going to read.

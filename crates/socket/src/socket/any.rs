@@ -6,13 +6,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use speedwell_engine::{CloseReport, Engine, SocketOptions};
+use speedwell_engine::{Engine, SocketOptions};
 use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Priority, Protocol};
 use speedwell_transport::{Addr, Env, ErrorKind as TransportErrorKind, Resolver};
 
 use super::Messages;
 use super::Socket;
+use super::closing::Way;
 use super::patience::Wait;
 use crate::default_reactor::default_reactor;
 use crate::hub::Hub;
@@ -172,29 +173,6 @@ impl AnySocket {
         Messages::new(self.hub.clone())
     }
 
-    /// Closes for at most the linger time.
-    pub(super) fn close_now(&self) -> CloseReport {
-        let hub = &self.hub;
-        let Ok(state) = hub.lock() else {
-            return CloseReport::default();
-        };
-        let linger = state.engine.options().linger;
-        drop(state);
-        let mut work = Work::default();
-        hub.begin_close(linger, &mut work);
-        hub.settle(&mut work);
-        self.wait_until_closed()
-    }
-
-    pub(super) fn wait_until_closed(&self) -> CloseReport {
-        let hub = &self.hub;
-        let mut state = hub.state.lock();
-        while !state.engine.is_closed() {
-            hub.closed.wait(&mut state);
-        }
-        state.engine.close_report()
-    }
-
     /// The number of live pipes.
     #[must_use]
     pub fn pipes(&self) -> usize {
@@ -291,13 +269,10 @@ impl Drop for AnySocket {
             return;
         }
         if self.hub.reactor.shared().is_current() || std::thread::panicking() {
-            let linger = self.hub.state.lock().engine.options().linger;
-            let mut work = Work::default();
-            self.hub.begin_close(linger, &mut work);
-            self.hub.settle(&mut work);
+            self.hub.begin(Way::Close);
             // The reactor ends what is left, at the latest when the linger time is over.
         } else {
-            self.close_now();
+            self.end(Way::Close);
         }
     }
 }

@@ -125,7 +125,9 @@ impl Hub {
         if let Some(event) = state.engine.next_event() {
             // One who waits is called at a time, however many events there are.
             state.call_next(Side::Event, CtxId::MAIN);
-            self.leave(state, &mut Work::default());
+            let mut work = Work::default();
+            self.leave(state, &mut work);
+            self.settle(&mut work);
             return Attempt::Done(Ok(Event::of(event, self)));
         }
         if state.engine.is_closed() {

@@ -2,9 +2,7 @@
 //! in the name of its context. See `rfc/sp-contexts.md`.
 
 use std::any::Any;
-use std::time::Duration;
 
-use speedwell_engine::CloseReport;
 use speedwell_message::CtxId;
 use speedwell_protocol::{Cx, Protocol};
 
@@ -56,17 +54,6 @@ impl AnySocket {
         }
         self.hub.leave(state, &mut work);
         self.hub.settle(&mut work);
-    }
-
-    /// Drains for at most so long.
-    pub(super) fn drain_now(&self, time: Duration) -> CloseReport {
-        if !self.hub.is_ours() {
-            return CloseReport::default();
-        }
-        let mut work = Work::default();
-        self.hub.begin_drain(time, &mut work);
-        self.hub.settle(&mut work);
-        self.wait_until_closed()
     }
 
     /// Runs something on the machine, unless the context is closed, or the socket.

@@ -8,7 +8,7 @@ use speedwell_message::CtxId;
 
 use super::calls::Attempt;
 use crate::hub::{Hub, State};
-use crate::line::{Parker, Side};
+use crate::line::{Parker, Side, Waiter};
 use crate::sync::MutexGuard;
 use crate::turn::Work;
 
@@ -58,7 +58,7 @@ impl<'a> InLine<'a> {
             match attempt(self.hub, self.ctx, state) {
                 Attempt::Done(done) => return Poll::Ready(done),
                 Attempt::Waits(mut state) => {
-                    self.parker = Some(state.line(self.side).join(self.ctx));
+                    self.parker = Some(state.line(self.side).join(self.ctx, Waiter::Future));
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! The messages of a socket, without its protocol's type and without owning it: for devices and
 //! other languages. Never closes the socket. See `rfc/sp-device.md`.
 
+mod waiting;
+
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -9,11 +11,10 @@ use speedwell_message::{CtxId, Message};
 use speedwell_protocol::{Passage, ProtocolIds, Readiness};
 
 use super::patience::Wait;
-use crate::hub::{Hub, State};
-use crate::line::Side;
-use crate::sync::MutexGuard;
-use crate::turn::Work;
+use crate::hub::Hub;
 use crate::{Error, ErrorKind, SendError};
+
+pub use waiting::ReadyFuture;
 
 /// What is told that a socket closes; see [`Messages::at_close`].
 type Told = dyn Fn() + Send + Sync;
@@ -26,14 +27,6 @@ type Told = dyn Fn() + Send + Sync;
 #[derive(Clone)]
 pub struct Messages {
     pub(super) hub: Arc<Hub>,
-}
-
-fn is_ready(state: &State, side: Side) -> bool {
-    match side {
-        Side::Send => state.engine.ready(CtxId::MAIN).send,
-        Side::Recv => state.engine.ready(CtxId::MAIN).recv,
-        Side::Event => state.engine.has_events(),
-    }
 }
 
 impl Messages {
@@ -123,82 +116,6 @@ impl Messages {
     #[inline]
     pub fn try_recv_into(&self, place: &mut Message) -> Result<(), Error> {
         self.hub.try_recv_in(CtxId::MAIN, place)
-    }
-
-    /// Waits until the socket would send without waiting, for at most `timeout`, and for as long
-    /// as `goes_on` says so. That is asked at first and at each [`Messages::interrupt`], under
-    /// the lock of the socket: it must not use the socket.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Closed`]; [`ErrorKind::TimedOut`]; [`ErrorKind::WouldBlock`] when `goes_on`
-    /// said no. A socket that is ready is none of these but closed.
-    pub fn wait_to_send(
-        &self,
-        timeout: Option<Duration>,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<(), Error> {
-        self.wait(Side::Send, timeout, goes_on)
-    }
-
-    /// Waits until the socket would receive without waiting; otherwise as
-    /// [`Messages::wait_to_send`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Messages::wait_to_send`].
-    pub fn wait_to_recv(
-        &self,
-        timeout: Option<Duration>,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<(), Error> {
-        self.wait(Side::Recv, timeout, goes_on)
-    }
-
-    fn wait(
-        &self,
-        side: Side,
-        timeout: Option<Duration>,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<(), Error> {
-        let mut patience = Wait::within(timeout).patience(None);
-        let mut state = self.hub.lock()?;
-        loop {
-            if state.engine.is_closing() {
-                return Err(ErrorKind::Closed.into());
-            }
-            if is_ready(&state, side) {
-                // This takes nothing, so whoever else waits for it has to hear of it too.
-                // rfc: sp-endpoint E-64
-                state.call_next(side, CtxId::MAIN);
-                self.leave(state);
-                return Ok(());
-            }
-            if !goes_on() {
-                return Err(ErrorKind::WouldBlock.into());
-            }
-            let waited = patience.wait_in(side, CtxId::MAIN, &mut state);
-            // What came in the last moment counts.
-            if waited.is_err() && !is_ready(&state, side) {
-                waited?;
-            }
-        }
-    }
-
-    fn leave(&self, state: MutexGuard<'_, State>) {
-        let mut work = Work::default();
-        self.hub.leave(state, &mut work);
-        self.hub.settle(&mut work);
-    }
-
-    /// Has everybody who waits on the socket look again whether to go on.
-    pub fn interrupt(&self) {
-        // Under the lock nobody is between looking and waiting.
-        let Ok(mut state) = self.hub.lock() else {
-            return;
-        };
-        state.dismiss_all();
-        self.leave(state);
     }
 
     /// Has something called when the socket begins to close, by the thread that closes it and with

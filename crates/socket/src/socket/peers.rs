@@ -1,13 +1,22 @@
 //! Who is at the other end: of a message that was received, and how many there are. See
 //! `rfc/sp-endpoint.md` section 5.
 
-use std::time::{Duration, Instant};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use speedwell_engine::EndpointId;
-use speedwell_message::Message;
+use speedwell_message::{CtxId, Message};
 use speedwell_transport::PeerInfo;
 
 use super::AnySocket;
+use super::calls::Attempt;
+use super::in_line::InLine;
+use super::patience::Wait;
+use crate::hub::State;
+use crate::line::Side;
+use crate::sync::MutexGuard;
 use crate::{Error, ErrorKind};
 
 /// The peer that a message came from.
@@ -53,27 +62,65 @@ impl AnySocket {
     /// [`ErrorKind::TimedOut`]; [`ErrorKind::Closed`].
     // rfc: sp-endpoint E-74
     pub fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
-        let until = Instant::now().checked_add(timeout);
         let mut state = self.hub.lock()?;
+        let mut patience = Wait::AtMost(timeout).patience(None);
         loop {
-            if state.engine.is_closing() {
-                return Err(ErrorKind::Closed.into());
+            match peers_once(count, state) {
+                Attempt::Done(come) => return come,
+                Attempt::Waits(waiting) => state = waiting,
             }
-            if state.engine.live_pipes() >= count {
-                return Ok(());
-            }
-            state.peer_waiters = state.peer_waiters.saturating_add(1);
-            let is_late = match until {
-                Some(at) => self.hub.peers.wait_until(&mut state, at).timed_out(),
-                None => {
-                    self.hub.peers.wait(&mut state);
-                    false
-                }
-            };
-            state.peer_waiters = state.peer_waiters.saturating_sub(1);
-            if is_late && state.engine.live_pipes() < count {
-                return Err(ErrorKind::TimedOut.into());
-            }
+            patience.wait_in(Side::Peers, CtxId::MAIN, &mut state)?;
         }
+    }
+
+    /// Waits until so many peers are connected, without a thread: the same as
+    /// [`AnySocket::wait_for_peers`], but that no time-out bounds it.
+    ///
+    /// ```
+    /// # use speedwell_socket::{Error, Socket};
+    /// # use speedwell_protocol::{CanSend, Protocol};
+    /// async fn welcome<P: Protocol + CanSend>(socket: &Socket<P>) -> Result<(), Error> {
+    ///     socket.wait_for_peers_async(2).await?;
+    ///     socket.send_async("welcome").await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    // rfc: sp-endpoint E-74, sp-waiting W-30 W-35
+    pub fn wait_for_peers_async(&self, count: usize) -> PeersFuture<'_> {
+        PeersFuture {
+            line: InLine::new(&self.hub, Side::Peers, CtxId::MAIN),
+            count,
+        }
+    }
+}
+
+/// Whether so many peers are there.
+fn peers_once(count: usize, state: MutexGuard<'_, State>) -> Attempt<'_, Result<(), Error>> {
+    if state.engine.is_closing() {
+        Attempt::Done(Err(ErrorKind::Closed.into()))
+    } else if state.engine.live_pipes() >= count {
+        Attempt::Done(Ok(()))
+    } else {
+        Attempt::Waits(state)
+    }
+}
+
+/// A number of peers, awaited; see [`AnySocket::wait_for_peers_async`]. Dropping it changes
+/// nothing.
+#[must_use = "it waits for nobody until it is polled"]
+#[derive(Debug)]
+pub struct PeersFuture<'a> {
+    line: InLine<'a>,
+    count: usize,
+}
+
+impl Future for PeersFuture<'_> {
+    type Output = Result<(), Error>;
+
+    /// A future that was ready waits again.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let Self { line, count } = &mut *self;
+        line.hub().check()?;
+        line.poll(cx, |_, _, state| peers_once(*count, state))
     }
 }

@@ -74,7 +74,7 @@ impl Hub {
             Side::Recv if !ways.recv => state.call(&mut work, |engine, turn| {
                 engine.recv_into(CtxId::MAIN, &mut Message::new(), turn)
             }),
-            Side::Send | Side::Recv | Side::Event => Ok(()),
+            _ => Ok(()),
         };
         self.leave(state, &mut work);
         self.settle(&mut work);

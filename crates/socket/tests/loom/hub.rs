@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use speedwell_message::CtxId;
 
-use crate::line::{Line, Parker, Side};
+use crate::line::{Called, Line, Side};
 use crate::sync::{Mutex, MutexGuard};
 use crate::turn::Work;
 
@@ -19,14 +19,14 @@ pub(crate) struct State {
     pub(crate) is_closed: bool,
     receivers: Line,
     others: Line,
-    called: Vec<Arc<Parker>>,
+    called: Vec<Called>,
 }
 
 impl State {
     pub(crate) fn line(&mut self, side: Side) -> &mut Line {
         match side {
             Side::Recv => &mut self.receivers,
-            Side::Send | Side::Event => &mut self.others,
+            _ => &mut self.others,
         }
     }
 
@@ -51,8 +51,8 @@ impl Hub {
     pub(crate) fn leave(&self, mut state: MutexGuard<'_, State>, _: &mut Work) {
         let called = std::mem::take(&mut state.called);
         drop(state);
-        for parker in called {
-            parker.ring();
+        for called in called {
+            called.ring().inspect(|future| future.wake());
         }
     }
 
@@ -70,8 +70,8 @@ impl Hub {
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.is_closed = true;
-        while let Some(parker) = state.receivers.dismiss_any() {
-            state.called.push(parker);
+        while let Some(called) = state.receivers.dismiss_any() {
+            state.called.push(called);
         }
         self.leave(state, &mut Work);
     }

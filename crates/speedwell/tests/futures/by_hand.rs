@@ -13,6 +13,18 @@ use speedwell::{Pull, Push};
 /// Far longer than anything here takes, on a busy machine too.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
+/// How long others wait for a future that was called and does not come, `W-37`.
+const RECALL_AFTER: Duration = Duration::from_millis(100);
+
+/// That nobody was called since `start`, unless so much time has passed that another had to be.
+pub(crate) fn assert_asleep(counted: &Counted, start: Instant) {
+    let count = counted.count();
+    assert!(
+        count == 0 || start.elapsed() >= RECALL_AFTER,
+        "{count} calls"
+    );
+}
+
 /// Counts how often it is woken, and unparks the thread that made it.
 pub(crate) struct Counted {
     thread: Thread,

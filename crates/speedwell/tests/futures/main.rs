@@ -4,7 +4,11 @@
 
 mod by_hand;
 mod cancelled;
+mod ending;
+mod forgotten;
 mod mixed;
+mod raw_peer;
+mod readying;
 mod runtimes;
 mod sweep;
 mod wakers;
