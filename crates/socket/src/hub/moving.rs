@@ -2,14 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
 use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
 use super::Hub;
 use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of, write};
-use crate::sync::MutexGuard;
+use crate::sync::{MutexGuard, now};
 use crate::trace::hop;
 use crate::turn::{Task, Work};
 
@@ -112,7 +111,7 @@ impl Hub {
         // The pipe stays where it is while it is being written.
         while let Some(mut batch) = state.tx(pipe.id).and_then(TxSide::take_batch) {
             let remaining = batch.remaining();
-            let began = (writer == Writer::Sender).then(Instant::now);
+            let began = (writer == Writer::Sender).then(now);
             let result = MutexGuard::unlocked(&mut state, || {
                 hop!("Batch", pipe = pipe.id.word(), octets = remaining);
                 write(&mut *stream, &mut batch)

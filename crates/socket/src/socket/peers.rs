@@ -1,13 +1,14 @@
 //! Who is at the other end: of a message that was received, and how many there are. See
 //! `rfc/sp-endpoint.md` section 5.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use speedwell_engine::EndpointId;
 use speedwell_message::Message;
 use speedwell_transport::PeerInfo;
 
 use super::AnySocket;
+use crate::sync::now;
 use crate::{Error, ErrorKind};
 
 /// The peer that a message came from.
@@ -53,7 +54,7 @@ impl AnySocket {
     /// [`ErrorKind::TimedOut`]; [`ErrorKind::Closed`].
     // rfc: sp-endpoint E-74
     pub fn wait_for_peers(&self, count: usize, timeout: Duration) -> Result<(), Error> {
-        let until = Instant::now().checked_add(timeout);
+        let until = now().checked_add(timeout);
         let mut state = self.hub.lock()?;
         loop {
             if state.engine.is_closing() {
