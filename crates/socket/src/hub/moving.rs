@@ -227,9 +227,13 @@ impl Hub {
         pipe.set_wants_read(false);
     }
 
-    /// Drops the receiving side of a pipe that is gone, and counts what the machine had left in it.
+    /// Drops the receiving side of a pipe that is gone, and counts what was left in it.
+    // rfc: sp-endpoint E-48
     fn count_unread(&self, endpoint: Option<EndpointId>, intake: Option<Intake>, work: &mut Work) {
-        let left = intake.map_or(0, |mut intake| intake.inbox().clear());
+        let reactor = self.reactor.shared();
+        let left = intake.map_or(0, |intake| {
+            reactor.with_scratch(|scratch| intake.abandon(scratch))
+        });
         if left > 0 {
             let left = u64::try_from(left).unwrap_or(u64::MAX);
             self.enter(work, |engine, _| engine.on_unread(endpoint, left));
