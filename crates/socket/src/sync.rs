@@ -3,6 +3,12 @@
 //! sleep of the reactor. Has no logic. Lock order: pipe receive, socket state, reactor.
 //! See `rfc/0001-contracts.md`.
 
+#[cfg(shuttle)]
+mod shuttled;
+#[cfg(not(shuttle))]
 mod usual;
 
+#[cfg(shuttle)]
+pub(crate) use shuttled::*;
+#[cfg(not(shuttle))]
 pub(crate) use usual::*;
