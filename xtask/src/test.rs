@@ -22,6 +22,7 @@ use clap::Args;
 
 use crate::dag::third_party;
 use crate::run::{self, Outcome};
+use crate::sanitize;
 
 /// How long a run of `cargo test` may take; a test that hangs ends here.
 const TESTS_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -36,7 +37,7 @@ pub(crate) const LONG: &str = "SPEEDWELL_LONG";
 /// What to test.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Also run the release build's long tests, the simulator and its mutants.
+    /// Also run the release build's long tests, the sanitizer, the simulator and its mutants.
     #[arg(long)]
     long: bool,
     /// Only the simulator's mutants.
@@ -86,6 +87,7 @@ fn long(root: &Path, tally: &mut Tally) -> Result<()> {
     tally.tests("long", &mut tests, LONG_TESTS_LIMIT)?;
     models::run(root, tally)?;
     schedules::run_long(root, tally)?;
+    sanitize::add(root, tally)?;
     let report = simulation::in_workspace(root, LONG_SEEDS)?;
     tally.program(&format!("simulate {LONG_SEEDS} seeds"), report.is_clean());
     mutants::run(root, tally)
