@@ -12,6 +12,7 @@ mod dag;
 mod fuzz;
 mod interop;
 mod run;
+mod sanitize;
 mod spec;
 mod test;
 mod tidy;
@@ -41,6 +42,8 @@ enum Command {
     Spec,
     /// Run every test and example, and the third-party workspaces.
     Test(test::Options),
+    /// Run the tests with many threads under nightly's thread sanitizer.
+    Sanitize,
     /// Check the workspace for other operating systems and word sizes.
     Cross,
     /// Do faults to real processes of ours, and measure.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Dag => dag::run(&root),
         Command::Spec => spec::run(&root),
         Command::Test(options) => test::run(&root, &options),
+        Command::Sanitize => sanitize::run(&root),
         Command::Cross => cross::run(&root),
         Command::Chaos(options) => chaos::run(&root, &options),
         Command::Fuzz(options) => fuzz::run(&root, &options),

@@ -7,6 +7,7 @@ mod examples;
 mod interleavings;
 mod models;
 mod mutants;
+mod schedules;
 mod simulation;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use clap::Args;
 
 use crate::dag::third_party;
 use crate::run::{self, Outcome};
+use crate::sanitize;
 
 /// How long a run of `cargo test` may take; a test that hangs ends here.
 const TESTS_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -30,12 +32,12 @@ const LONG_TESTS_LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// each.
 const LONG_SEEDS: u32 = 6_000_000;
 /// What tells every test that it may take its time; see `speedwell_testkit::effort`.
-const LONG: &str = "SPEEDWELL_LONG";
+pub(crate) const LONG: &str = "SPEEDWELL_LONG";
 
 /// What to test.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Also run the release build's long tests, the simulator and its mutants.
+    /// Also run the release build's long tests, the sanitizer, the simulator and its mutants.
     #[arg(long)]
     long: bool,
     /// Only the simulator's mutants.
@@ -45,7 +47,7 @@ pub(crate) struct Options {
 
 /// What passed and what did not.
 #[derive(Debug, Default)]
-struct Tally {
+pub(crate) struct Tally {
     passed: u64,
     failed: u64,
 }
@@ -63,8 +65,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         long(root, &mut tally)?;
     }
     println!("test: {} s", started.elapsed().as_secs());
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    Ok(tally.failed == 0 && tally.passed > 0)
+    Ok(tally.sum() && tally.passed > 0)
 }
 
 /// What every change has to pass.
@@ -74,6 +75,7 @@ fn usual(root: &Path, tally: &mut Tally) -> Result<()> {
     tally.tests("the workspace", &mut all, TESTS_LIMIT)?;
     third_party_workspaces(root, tally)?;
     interleavings::run(root, tally)?;
+    schedules::run(root, tally)?;
     examples::run(root, tally)
 }
 
@@ -84,15 +86,28 @@ fn long(root: &Path, tally: &mut Tally) -> Result<()> {
     tests.arg("--no-fail-fast").env(LONG, "1");
     tally.tests("long", &mut tests, LONG_TESTS_LIMIT)?;
     models::run(root, tally)?;
+    schedules::run_long(root, tally)?;
+    sanitize::add(root, tally)?;
     let report = simulation::in_workspace(root, LONG_SEEDS)?;
     tally.program(&format!("simulate {LONG_SEEDS} seeds"), report.is_clean());
     mutants::run(root, tally)
 }
 
 impl Tally {
+    /// Says how many passed and failed; true when none failed.
+    pub(crate) fn sum(&self) -> bool {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        self.failed == 0
+    }
+
     /// Runs a test harness and counts its results. One that fails without a failed test, as
     /// when it does not compile, counts as one failure.
-    fn tests(&mut self, name: &str, harness: &mut Command, limit: Duration) -> Result<()> {
+    pub(crate) fn tests(
+        &mut self,
+        name: &str,
+        harness: &mut Command,
+        limit: Duration,
+    ) -> Result<()> {
         heading(name, harness);
         let mut failed = 0;
         let outcome = run::live(harness, limit, |line| {

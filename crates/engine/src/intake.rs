@@ -81,6 +81,23 @@ impl Intake {
         self.rx.give_back()
     }
 
+    /// The pipe has ended: drops what was not taken, and what the peer has left for good; says how
+    /// many messages that were. What was not read is the peer's while there is one.
+    // rfc: sp-endpoint E-48
+    #[must_use]
+    pub fn abandon(mut self, scratch: &mut Scratch) -> usize {
+        let mut dropped = self.inbox.clear();
+        while self.end.is_none() && !self.give_back() {
+            let _ = self.read(scratch);
+            let read = self.inbox.clear();
+            dropped = dropped.saturating_add(read);
+            if read == 0 {
+                break;
+            }
+        }
+        dropped
+    }
+
     /// True while messages wait to be taken: the pipe is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
@@ -141,6 +158,43 @@ mod tests {
             self.left -= 1;
             inbox.extend([Message::from("a"), Message::from("b")]);
             RxState::more()
+        }
+    }
+
+    /// Yields so many messages, one a reading; what is left when the peer is here is its own.
+    struct Left {
+        messages: usize,
+        has_peer: bool,
+    }
+
+    impl RxHalf for Left {
+        fn read(&mut self, inbox: &mut Inbox, _: &mut Budget<'_>) -> RxState {
+            if self.messages == 0 {
+                return RxState::ended(End::Closed);
+            }
+            self.messages -= 1;
+            inbox.push(Message::from("one"));
+            RxState::more()
+        }
+
+        fn give_back(&mut self) -> bool {
+            self.has_peer
+        }
+    }
+
+    // rfc: sp-endpoint E-48
+    #[test]
+    fn what_a_peer_that_is_gone_has_left_is_dropped_and_counted() {
+        let pipe = PipeId::new(0, 1).unwrap();
+        for (has_peer, dropped) in [(true, 1), (false, 4)] {
+            let mut scratch = Scratch::new();
+            let source = Left {
+                messages: 4,
+                has_peer,
+            };
+            let mut intake = Intake::new(pipe, Box::new(source), 1000);
+            let _ = intake.read(&mut scratch);
+            assert_eq!(intake.abandon(&mut scratch), dropped);
         }
     }
 

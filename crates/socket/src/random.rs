@@ -1,17 +1,14 @@
 //! Where the engine's random numbers come from. Not for secrets. See `rfc/0001-contracts.md`.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use crate::sync::seed;
 
-/// SplitMix64 from a seed that the standard library draws from the system.
+/// SplitMix64.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new() -> Self {
-        // A child process goes on with its parent's seeds, and is not to count as it does.
-        let mut hasher = RandomState::new().build_hasher();
-        hasher.write_u32(std::process::id());
-        Self(hasher.finish())
+        Self(seed())
     }
 
     pub(crate) fn next(&mut self) -> u64 {

@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
 use std::time::Instant;
 
 use slab::Slab;
-use speedwell_os::{Event, Events, PollSet};
+use speedwell_os::{Event, Events};
 use speedwell_transport::{Resolver, Scratch};
 
 use crate::bell::Bell;
 use crate::hub::{Hub, Target};
 use crate::rung::{RUNG_FIRST, Rung};
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{AtomicBool, Mutex, Ordering, PollSet, now};
 use crate::{BlockingResolver, Error, ErrorKind, threads};
 
 /// Scratch buffers kept for threads that read now and then.
@@ -294,7 +294,7 @@ impl Shared {
 
     fn wait(&self, events: &mut Events) {
         self.rung.lie_down();
-        let now = Instant::now();
+        let now = now();
         let next = self.timers.lock().by_time.first().map(|(at, _)| *at);
         let idle = self.rung.is_empty();
         let timeout = if idle {
@@ -323,7 +323,7 @@ impl Shared {
     fn pop_due(&self) -> Option<usize> {
         let mut timers = self.timers.lock();
         let (at, key) = *timers.by_time.first()?;
-        if at > Instant::now() {
+        if at > now() {
             return None;
         }
         timers.by_time.remove(&(at, key));

@@ -2,7 +2,8 @@
 //! See `rfc/0001-contracts.md`.
 
 use std::io;
-use std::thread::{Builder, ThreadId};
+
+use crate::sync::thread::{Builder, ThreadId};
 
 /// Starts a thread, and says which it is.
 pub(crate) fn start(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<ThreadId> {

@@ -14,6 +14,7 @@ use crate::hub::Live;
 use crate::line::Parker;
 use crate::pipe::{Duty, Pipe};
 use crate::random::Random;
+use crate::sync::now;
 use crate::trace::Trail;
 
 /// What the engine is lent for one call.
@@ -26,7 +27,7 @@ pub(crate) struct Turn<'a> {
 
 impl World for Turn<'_> {
     fn now(&mut self) -> Instant {
-        *self.now.get_or_insert_with(Instant::now)
+        *self.now.get_or_insert_with(now)
     }
 
     fn random(&mut self) -> u64 {
@@ -39,8 +40,8 @@ impl World for Turn<'_> {
             debug_assert!(false, "a machine pushes to pipes that are attached");
             return Flow::Full;
         };
-        let (now, octets) = (&mut self.now, message.octets());
-        let (flow, duty) = tx.push(pipe, message, || *now.get_or_insert_with(Instant::now));
+        let (read, octets) = (&mut self.now, message.octets());
+        let (flow, duty) = tx.push(pipe, message, || *read.get_or_insert_with(now));
         self.work.trail.pushed(id, octets, !flow.is_open());
         match duty {
             Duty::Nothing => {}

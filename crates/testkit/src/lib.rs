@@ -11,4 +11,6 @@ pub mod effort;
 pub mod loopback;
 pub mod net;
 pub mod random;
+#[cfg(shuttle)]
+pub mod schedules;
 pub mod table;

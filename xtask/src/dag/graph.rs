@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use cargo_metadata::cargo_platform::Platform;
 use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// The workspace.
@@ -34,6 +35,9 @@ pub(crate) struct Crate {
     /// Whether its library declares `no_std`.
     pub(crate) is_no_std: bool,
 }
+
+/// The builds of model checkers.
+const CHECKERS: &[&str] = &["cfg(loom)", "cfg(shuttle)"];
 
 /// What an edge is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,13 +139,12 @@ impl Crate {
 
 impl Edge {
     fn read(dependency: &Dependency) -> Self {
-        let tests = dependency.kind == DependencyKind::Development;
         Self {
             to: dependency.name.clone(),
-            purpose: if tests {
-                Purpose::Tests
-            } else {
+            purpose: if is_product(dependency.kind, dependency.target.as_ref()) {
                 Purpose::Product
+            } else {
+                Purpose::Tests
             },
             is_ours: dependency.path.is_some(),
             is_optional: dependency.optional,
@@ -149,6 +152,12 @@ impl Edge {
             features: dependency.features.clone(),
         }
     }
+}
+
+/// Whether a product has such a dependency: not one of tests, nor of a build for a model checker.
+fn is_product(kind: DependencyKind, target: Option<&Platform>) -> bool {
+    let is_checker = |target: &Platform| CHECKERS.contains(&target.to_string().as_str());
+    kind != DependencyKind::Development && !target.is_some_and(is_checker)
 }
 
 /// Whether a manifest says `[lints] workspace = true`.
@@ -182,7 +191,7 @@ fn foreign(metadata: &Metadata) -> Vec<(String, String)> {
             dependency
                 .dep_kinds
                 .iter()
-                .any(|kind| kind.kind != DependencyKind::Development)
+                .any(|kind| is_product(kind.kind, kind.target.as_ref()))
         });
         ahead.extend(product.map(|dependency| &dependency.pkg));
     }

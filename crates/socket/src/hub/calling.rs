@@ -8,6 +8,7 @@ use speedwell_message::CtxId;
 
 use super::State;
 use crate::line::{Called, Line, Side};
+use crate::sync::now;
 
 /// How long those who can go on wait for a future that was called before them.
 const RECALL_AFTER: Duration = Duration::from_millis(100);
@@ -23,7 +24,7 @@ pub(crate) struct Recall {
 impl Recall {
     /// Notes that a future was called; one look is for all that are called before it.
     fn owe(&mut self) {
-        self.at.get_or_insert_with(|| Instant::now() + RECALL_AFTER);
+        self.at.get_or_insert_with(|| now() + RECALL_AFTER);
     }
 
     /// What the reactor is to be told, if it has to be: the earlier of this and of `deadline`.
@@ -42,7 +43,7 @@ impl Recall {
     /// The reactor has come, and knows no time any more. True when it came for this.
     fn come(&mut self) -> bool {
         self.is_armed = false;
-        self.at.take_if(|at| *at <= Instant::now()).is_some()
+        self.at.take_if(|at| *at <= now()).is_some()
     }
 }
 

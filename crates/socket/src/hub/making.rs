@@ -1,7 +1,6 @@
 //! How pipes come to be: polling dialers, listeners and handshakes. See `rfc/sp-endpoint.md`.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use speedwell_engine::{Admission, EndpointId, Engine};
 use speedwell_message::PipeId;
@@ -13,7 +12,7 @@ use super::{Hub, Live, State, Target};
 use crate::io::{ConnIo, EndpointIo, Limits, Role, Watcher};
 use crate::line::Side;
 use crate::pipe::Pipe;
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, now};
 use crate::turn::{Turn, Work};
 
 /// Connections that one visit accepts before others get their turn.
@@ -86,7 +85,7 @@ impl Hub {
             return;
         }
         let bell = endpoint.watcher.doorbell();
-        match Polled::from(dialer.poll_dial(&mut PollCx::new(Instant::now(), &bell))) {
+        match Polled::from(dialer.poll_dial(&mut PollCx::new(now(), &bell))) {
             Polled::Conn(conn) => {
                 // The connection's source is watched under a key of its own from here on.
                 let _ = endpoint.watcher.watch(None);
@@ -119,7 +118,7 @@ impl Hub {
     ) {
         let bell = endpoint.watcher.doorbell();
         for _ in 0..ACCEPTS_MAX {
-            let polled = listener.poll_accept(&mut PollCx::new(Instant::now(), &bell));
+            let polled = listener.poll_accept(&mut PollCx::new(now(), &bell));
             let error = match Polled::from(polled) {
                 Polled::Conn(conn) => {
                     let pipe = self.enter(work, |engine, turn| engine.accepted(id, turn));
@@ -216,7 +215,7 @@ impl Hub {
                 return;
             };
             let bell = watcher.doorbell();
-            match conn.poll_handshake(ids, &mut PollCx::new(Instant::now(), &bell)) {
+            match conn.poll_handshake(ids, &mut PollCx::new(now(), &bell)) {
                 Progress::Wait(interest) => match watcher.wait_for(&interest) {
                     Ok(()) => return,
                     Err(error) => Err(Error::from_io("cannot watch the connection", error)),

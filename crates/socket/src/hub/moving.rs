@@ -2,14 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
 
 use speedwell_engine::{EndReason, EndpointId, Intake};
 use speedwell_transport::{Error, Scratch};
 
 use super::Hub;
 use crate::pipe::{Flushed, Pipe, TxSide, Writer, reason_of};
-use crate::sync::MutexGuard;
+use crate::sync::{MutexGuard, now};
 use crate::trace::hop;
 use crate::turn::{Task, Work};
 
@@ -112,7 +111,7 @@ impl Hub {
         // The pipe stays where it is while it is being written.
         while let Some(mut batch) = state.tx(pipe.id).and_then(TxSide::take_batch) {
             let remaining = batch.remaining();
-            let began = (writer == Writer::Sender).then(Instant::now);
+            let began = (writer == Writer::Sender).then(now);
             let result = MutexGuard::unlocked(&mut state, || {
                 hop!("Batch", pipe = pipe.id.word(), octets = remaining);
                 pipe.write(&mut *stream, &mut batch)
@@ -228,9 +227,13 @@ impl Hub {
         pipe.set_wants_read(false);
     }
 
-    /// Drops the receiving side of a pipe that is gone, and counts what the machine had left in it.
+    /// Drops the receiving side of a pipe that is gone, and counts what was left in it.
+    // rfc: sp-endpoint E-48
     fn count_unread(&self, endpoint: Option<EndpointId>, intake: Option<Intake>, work: &mut Work) {
-        let left = intake.map_or(0, |mut intake| intake.inbox().clear());
+        let reactor = self.reactor.shared();
+        let left = intake.map_or(0, |intake| {
+            reactor.with_scratch(|scratch| intake.abandon(scratch))
+        });
         if left > 0 {
             let left = u64::try_from(left).unwrap_or(u64::MAX);
             self.enter(work, |engine, _| engine.on_unread(endpoint, left));

@@ -8,6 +8,7 @@ use speedwell_message::{Flow, Message};
 use speedwell_transport::{DirectTx, Doorbell, StreamTx, Tx};
 
 use super::{Flushed, Pipe};
+use crate::sync::now;
 
 /// Octets from which on a sender writes a stream itself, when nobody else does. Less would make the
 /// writes of a stream small, and much more would leave the sender nothing to do but wait.
@@ -240,7 +241,7 @@ impl TxSide {
 
     /// A sender has written so many octets since then.
     pub(crate) fn measure(&mut self, began: Instant, octets: usize) {
-        let ended = Instant::now();
+        let ended = now();
         if octets <= SMALL_WRITE_OCTETS {
             self.pace.wrote(began, ended);
         } else {

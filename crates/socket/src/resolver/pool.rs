@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use speedwell_transport::{Error, ErrorKind};
 
 use super::{Answer, Found};
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard, now};
 use crate::threads;
 
 /// Names looked up at once.
@@ -140,12 +140,12 @@ impl Pool {
 
     /// The next name and the number of this run; `None` ends the thread.
     fn next_name(&self, state: &mut MutexGuard<'_, State>) -> Option<(Name, u64)> {
-        let until = Instant::now() + IDLE;
+        let until = now() + IDLE;
         loop {
             if let Some(name) = state.queue.pop_front() {
                 state.runs = state.runs.wrapping_add(1);
                 let run = state.runs;
-                state.asked.entry(name.clone()).or_default().run = Some((Instant::now(), run));
+                state.asked.entry(name.clone()).or_default().run = Some((now(), run));
                 return Some((name, run));
             }
             if state.is_stopped {
@@ -178,8 +178,13 @@ impl Pool {
 impl State {
     /// rfc: sp-endpoint E-52
     fn give_up_the_late(&mut self, patience: Duration) {
-        let is_late =
-            |asked: &Asked| matches!(asked.run, Some((since, _)) if since.elapsed() > patience);
+        let now = now();
+        let is_late = |asked: &Asked| {
+            let busy = asked
+                .run
+                .map(|(since, _)| now.saturating_duration_since(since));
+            busy.is_some_and(|time| time > patience)
+        };
         let late: Vec<Name> = self
             .asked
             .iter()

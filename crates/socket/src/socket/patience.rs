@@ -8,7 +8,7 @@ use speedwell_message::CtxId;
 use crate::ErrorKind;
 use crate::hub::State;
 use crate::line::{Side, wait};
-use crate::sync::MutexGuard;
+use crate::sync::{MutexGuard, now};
 
 /// How long a call may wait, as its caller said.
 #[derive(Clone, Copy, Debug)]
@@ -69,9 +69,7 @@ impl Patience {
     /// Until when to wait; `None` is for ever.
     fn begin(&mut self) -> Result<Option<Instant>, ErrorKind> {
         if let Self::Whole(time) = *self {
-            *self = Instant::now()
-                .checked_add(time)
-                .map_or(Self::Endless, Self::Until);
+            *self = now().checked_add(time).map_or(Self::Endless, Self::Until);
         }
         match *self {
             Self::None => Err(ErrorKind::WouldBlock),

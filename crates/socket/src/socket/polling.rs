@@ -2,11 +2,12 @@
 //! See `rfc/sp-waiting.md` section 4.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::AnySocket;
 use crate::Error;
 use crate::signals::{Sleeper, Ways};
+use crate::sync::now;
 
 /// A socket, what it is polled for, and what was found.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl<'a> PollItem<'a> {
 /// [`ErrorKind::Forked`](crate::ErrorKind::Forked).
 // rfc: sp-waiting W-20
 pub fn poll(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize, Error> {
-    let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let until = timeout.and_then(|timeout| now().checked_add(timeout));
     if look_at_all(items, None)? || timeout == Some(Duration::ZERO) {
         return Ok(ready_in(items));
     }

@@ -5,6 +5,10 @@ use std::time::Instant;
 
 pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 

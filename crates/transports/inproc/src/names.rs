@@ -8,7 +8,7 @@
 //! bind either comes before, and is seen, or after, and finds the waiter. The same holds for a
 //! listener that finds its backlog empty, and for a dialer that finds it full.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 
 use speedwell_transport::{Addr, Doorbell, Error, ErrorKind};
@@ -36,7 +36,7 @@ struct Table {
 #[derive(Default)]
 struct Place {
     opening: Option<Opening>,
-    waiters: HashMap<Waiter, Doorbell>,
+    waiters: BTreeMap<Waiter, Doorbell>,
 }
 
 /// A listener, as dialers see it.
@@ -48,7 +48,7 @@ struct Opening {
 }
 
 /// A dialer, as the table knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Waiter(u64);
 
 impl Names {
