@@ -2,7 +2,6 @@
 //! See `rfc/0001-contracts.md`.
 
 use std::fmt;
-use std::num::NonZeroUsize;
 
 /// Events that one wait reports at most: enough to share the cost of the wait among many sources,
 /// and only a few KiB. What is left over comes with the next wait.
@@ -25,34 +24,39 @@ pub struct Event {
 }
 
 /// The events of one wait. Kept between waits, so that a wait allocates nothing.
-pub struct Events(polling::Events);
+pub struct Events {
+    pub(crate) found: Vec<Event>,
+    /// Where the system writes.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) room: Vec<rustix::event::epoll::Event>,
+    #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+    pub(crate) told: polling::Events,
+}
 
 impl Events {
     /// Room for [`EVENTS_MAX`] events.
     #[must_use]
     pub fn new() -> Self {
-        const CAPACITY: NonZeroUsize = NonZeroUsize::new(EVENTS_MAX).unwrap();
-        Self(polling::Events::with_capacity(CAPACITY))
+        #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+        const CAPACITY: std::num::NonZeroUsize = std::num::NonZeroUsize::new(EVENTS_MAX).unwrap();
+        Self {
+            found: Vec::with_capacity(EVENTS_MAX),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            room: Vec::with_capacity(EVENTS_MAX),
+            #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+            told: polling::Events::with_capacity(CAPACITY),
+        }
     }
 
     /// The events, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = Event> + '_ {
-        self.0.iter().map(|event| Event {
-            key: event.key,
-            readable: event.readable,
-            writable: event.writable,
-            hangup: event.is_interrupt() || event.is_err() == Some(true),
-        })
+        self.found.iter().copied()
     }
 
     /// True when nothing happened.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn raw(&mut self) -> &mut polling::Events {
-        &mut self.0
+        self.found.is_empty()
     }
 }
 

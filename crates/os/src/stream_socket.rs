@@ -1,7 +1,7 @@
 //! A connected stream socket of the system as a byte stream. Never blocks, never raises a signal,
 //! and does not know which family the socket is of. See `rfc/0001-contracts.md`.
 
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::sync::Arc;
 
@@ -9,6 +9,8 @@ use socket2::{SockRef, Socket};
 use speedwell_transport::{
     Addr, ByteHalves, ByteStream, Credentials, OsSource, Source, StreamRx, StreamTx,
 };
+
+use crate::Own;
 
 /// Slices that one call hands to the system; more are an error on most systems, not less work.
 const SLICES_MAX: usize = 1024;
@@ -35,11 +37,19 @@ const MSG_NOSIGNAL: i32 = if cfg!(any(target_os = "linux", target_os = "android"
     0
 };
 
+/// Never block, whatever the socket was told: what has its number may be a stranger's by now, which
+/// nobody told.
+// rfc: sp-waiting W-60
+#[cfg(unix)]
+const SEND_FLAGS: i32 = MSG_NOSIGNAL | libc::MSG_DONTWAIT;
+#[cfg(not(unix))]
+const SEND_FLAGS: i32 = MSG_NOSIGNAL;
+
 /// A connection over a stream socket. It is closed when its source and both its halves are dropped.
 // rfc: sp-tcp T-24
 #[derive(Debug)]
 pub struct StreamSocket {
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     peer: Option<Addr>,
     credentials: Option<Credentials>,
 }
@@ -47,7 +57,7 @@ pub struct StreamSocket {
 impl StreamSocket {
     /// Over a socket that is connected and does not block, to a peer at `peer`, if that is known.
     #[must_use]
-    pub fn new(socket: Arc<Socket>, peer: Option<Addr>) -> Self {
+    pub fn new(socket: Arc<Own<Socket>>, peer: Option<Addr>) -> Self {
         Self {
             socket,
             peer,
@@ -74,38 +84,59 @@ impl ByteStream for StreamSocket {
 
     fn split(self: Box<Self>) -> ByteHalves {
         ByteHalves {
-            source: Source::os(Arc::<Socket>::clone(&self.socket)),
+            source: Source::os(Arc::<Own<Socket>>::clone(&self.socket)),
             tx: Box::new(SocketTx(Arc::clone(&self.socket))),
             rx: Box::new(SocketRx(self.socket)),
         }
     }
 }
 
-struct SocketTx(Arc<Socket>);
+struct SocketTx(Arc<Own<Socket>>);
 
 impl StreamTx for SocketTx {
     fn write(&mut self, octets: &[IoSlice<'_>]) -> io::Result<usize> {
+        // rfc: sp-waiting W-60
+        self.0.check()?;
         match octets {
-            [one] => self.0.send_with_flags(one, MSG_NOSIGNAL),
+            [one] => self.0.send_with_flags(one, SEND_FLAGS),
             many => {
                 let many = many.get(..SLICES_MAX).unwrap_or(many);
-                self.0.send_vectored_with_flags(many, MSG_NOSIGNAL)
+                self.0.send_vectored_with_flags(many, SEND_FLAGS)
             }
         }
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
+        self.0.look()?;
         // rfc: sp-tcp T-23: the other direction stays as it is.
         self.0.shutdown(Shutdown::Write)
     }
 }
 
-struct SocketRx(Arc<Socket>);
+struct SocketRx(Arc<Own<Socket>>);
 
 impl StreamRx for SocketRx {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(buffer)
+        // rfc: sp-waiting W-60
+        self.0.check()?;
+        let octets = read(&self.0, buffer)?;
+        if octets == 0 && !buffer.is_empty() {
+            // rfc: sp-waiting W-61: is it the end of what we had?
+            self.0.look()?;
+        }
+        Ok(octets)
     }
+}
+
+#[cfg(unix)]
+fn read(socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
+    let (octets, _) = rustix::net::recv(socket, buffer, rustix::net::RecvFlags::DONTWAIT)?;
+    Ok(octets)
+}
+
+#[cfg(not(unix))]
+fn read(mut socket: &Socket, buffer: &mut [u8]) -> io::Result<usize> {
+    io::Read::read(&mut socket, buffer)
 }
 
 /// Asks the system for buffers of these sizes, in octets; `None` leaves one as it is. The system

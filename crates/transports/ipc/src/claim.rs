@@ -12,6 +12,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::geteuid;
 use socket2::SockAddr;
+use speedwell_os::Own;
 use speedwell_transport::{Addr, Error, ErrorKind};
 
 use crate::bound::{is_same, look};
@@ -40,7 +41,7 @@ const DIRECTORY: OFlags = {
 #[derive(Debug)]
 pub(crate) struct Claim {
     /// Where the path lies.
-    directory: Arc<OwnedFd>,
+    directory: Arc<Own<OwnedFd>>,
     /// The locked directory.
     room: OwnedFd,
     name: String,
@@ -63,7 +64,7 @@ impl Claim {
             }
             if let Some(room) = enter(&directory, &name, addr)? {
                 return Ok(Self {
-                    directory: Arc::new(directory),
+                    directory: Arc::new(Own::new(directory)),
                     room,
                     name,
                 });
@@ -77,7 +78,7 @@ impl Claim {
     }
 
     /// The directory in which the path lies.
-    pub(crate) fn directory(&self) -> &Arc<OwnedFd> {
+    pub(crate) fn directory(&self) -> &Arc<Own<OwnedFd>> {
         &self.directory
     }
 
@@ -114,7 +115,7 @@ impl Drop for Claim {
     /// The directory goes while it is locked: who waits for it finds that it has.
     fn drop(&mut self) {
         self.sweep();
-        let _ = unlinkat(&self.directory, &*self.name, AtFlags::REMOVEDIR);
+        let _ = unlinkat(&*self.directory, &*self.name, AtFlags::REMOVEDIR);
     }
 }
 
