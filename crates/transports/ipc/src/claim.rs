@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{
     AtFlags, CWD, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat, unlinkat,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::geteuid;
 use socket2::SockAddr;
 use speedwell_os::Own;
@@ -53,12 +53,13 @@ impl Claim {
     /// rfc: sp-ipc C-07
     pub(crate) fn of(path: &Path, addr: &Addr) -> Result<Self, Error> {
         let failed = |errno: Errno| cannot_listen(addr, errno);
-        let directory = openat(CWD, path.directory(), DIRECTORY, Mode::empty())
-            .map_err(|errno| no_directory(errno, path, addr))?;
+        // rfc: sp-waiting W-52: some file systems take their time to open and to lock.
+        let open = || openat(CWD, path.directory(), DIRECTORY, Mode::empty());
+        let directory = retry_on_intr(open).map_err(|errno| no_directory(errno, path, addr))?;
         let name = room_name(path);
         let start = Instant::now();
         loop {
-            match mkdirat(&directory, &*name, Mode::RWXU) {
+            match retry_on_intr(|| mkdirat(&directory, &*name, Mode::RWXU)) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(failed(errno)),
             }
@@ -131,7 +132,7 @@ fn enter(directory: &OwnedFd, name: &str, addr: &Addr) -> Result<Option<OwnedFd>
         let why = format!("cannot listen at {addr}: beside it, {name} {why}");
         Err(Error::new(ErrorKind::AddressInUse, why))
     };
-    let room = match openat(directory, name, flags, Mode::empty()) {
+    let room = match retry_on_intr(|| openat(directory, name, flags, Mode::empty())) {
         Ok(room) => room,
         Err(Errno::NOENT) => return Ok(None),
         Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
@@ -154,7 +155,7 @@ fn enter(directory: &OwnedFd, name: &str, addr: &Addr) -> Result<Option<OwnedFd>
 ///
 /// rfc: sp-ipc C-07
 fn lock(directory: &OwnedFd, name: &str, room: &OwnedFd) -> Result<bool, Errno> {
-    match flock(room, FlockOperation::NonBlockingLockExclusive) {
+    match retry_on_intr(|| flock(room, FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => {}
         Err(Errno::WOULDBLOCK) => return Ok(false),
         Err(errno) => return Err(errno),
