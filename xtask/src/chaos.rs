@@ -40,6 +40,9 @@ pub(crate) struct Options {
     /// Fewer rounds, fewer peers and shorter looks: under a minute.
     #[arg(long)]
     quick: bool,
+    /// Who is stopped is stopped for a minute: some six minutes more.
+    #[arg(long, conflicts_with = "quick")]
+    long: bool,
     /// Only the cases of one row of the catalogue, or those whose title has this word.
     #[arg(long, value_name = "ROW")]
     only: Option<String>,
@@ -51,8 +54,12 @@ pub(crate) struct Options {
 impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = self.only.as_deref().unwrap_or("every row");
-        let quick = if self.quick { ", quick" } else { "" };
-        write!(f, "{what}{quick}")?;
+        let size = match (self.quick, self.long) {
+            (true, _) => ", quick",
+            (_, true) => ", long",
+            _ => "",
+        };
+        write!(f, "{what}{size}")?;
         match &self.peer {
             Some(path) => write!(f, ", {}", path.display()),
             None => Ok(()),
@@ -67,7 +74,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         Some(path) => path.clone(),
         None => crate::interop::build(root)?,
     };
-    let bench = bench::Bench::new(ours, options.quick)?;
+    let bench = bench::Bench::new(ours, options.quick, options.long)?;
     let selected = table::select(options.only.as_deref());
     anyhow::ensure!(!selected.is_empty(), "no case for {options}");
     table::run(&bench, &selected)

@@ -58,6 +58,7 @@ const RULES: &[Rule] = &[
     leftovers::foreign_paths,
     purity::pure_crates,
     purity::no_framing,
+    purity::no_wall_clock,
     process_wide::side_effect_registries,
     process_wide::values,
     unsafety::keyword,

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use socket2::Socket;
-use speedwell_os::poll_accept;
+use speedwell_os::{Own, poll_accept};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, PollCx, Progress, StreamAcceptor,
 };
@@ -22,7 +22,7 @@ const BACKLOG: i32 = 1024;
 // rfc: sp-tcp T-25: what was accepted has sockets of its own.
 #[derive(Debug)]
 pub struct TcpAcceptor {
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     local: Addr,
     options: SocketOptions,
 }
@@ -62,7 +62,11 @@ impl TcpAcceptor {
     }
 
     /// A connection that was just accepted, made ready for use.
-    fn take(&self, socket: Socket, peer: Option<SocketAddr>) -> io::Result<Box<dyn ByteStream>> {
+    fn take(
+        &self,
+        socket: Own<Socket>,
+        peer: Option<SocketAddr>,
+    ) -> io::Result<Box<dyn ByteStream>> {
         // rfc: sp-tcp T-15
         socket.set_nonblocking(true)?;
         self.options.apply(&socket)?;
@@ -82,7 +86,7 @@ impl StreamAcceptor for TcpAcceptor {
 }
 
 /// A socket that listens at `address`; IPv6's unspecified address is both versions'.
-fn listen(options: &SocketOptions, address: SocketAddr) -> io::Result<Socket> {
+fn listen(options: &SocketOptions, address: SocketAddr) -> io::Result<Own<Socket>> {
     let socket = options.socket_for(address)?;
     // rfc: sp-tcp T-07
     if address.is_ipv6() && address.ip().is_unspecified() {
@@ -113,7 +117,7 @@ fn reuse_address(socket: &Socket) -> io::Result<()> {
 /// Listens at every address of this host: of both versions, or of IPv4 if there is no other.
 ///
 /// rfc: sp-tcp T-07
-fn listen_anywhere(options: &SocketOptions, port: u16) -> io::Result<Socket> {
+fn listen_anywhere(options: &SocketOptions, port: u16) -> io::Result<Own<Socket>> {
     let v4 = (Ipv4Addr::UNSPECIFIED, port).into();
     if options.tcp.ipv4_only {
         return listen(options, v4);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
-use speedwell_os::StreamSocket;
+use speedwell_os::{Own, StreamSocket};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Env, Error, ErrorKind, Interest, LookUp, PollCx, Progress,
     Source, StreamConnector,
@@ -70,7 +70,7 @@ enum Attempt {
 /// A socket that the system is connecting, and what else there is to try.
 #[derive(Debug)]
 struct Trial {
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     to: SocketAddr,
     rest: VecDeque<SocketAddr>,
     /// When the next address is tried; `None` for the last one.
@@ -148,7 +148,7 @@ impl TcpConnector {
         Err(failure.unwrap_or_else(nowhere))
     }
 
-    fn start(&self, to: SocketAddr) -> Result<Socket, Error> {
+    fn start(&self, to: SocketAddr) -> Result<Own<Socket>, Error> {
         // rfc: sp-tcp T-17
         let failed = |error| cannot_connect(to, error);
         let local = self.target.local_for(to)?;
@@ -173,7 +173,7 @@ impl TcpConnector {
                 return Ok(Step::Done(self.options.stream(trial.socket, peer)));
             }
             Ok(Outcome::UnderWay) if trial.until.is_none_or(|until| now < until) => {
-                let source = Source::os(Arc::<Socket>::clone(&trial.socket));
+                let source = Source::os(Arc::<Own<Socket>>::clone(&trial.socket));
                 let mut interest = Interest::writable(source);
                 if let Some(until) = trial.until {
                     interest = interest.until(until);
@@ -248,7 +248,9 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(socket: &Socket) -> io::Result<Self> {
+    fn of(socket: &Own<Socket>) -> io::Result<Self> {
+        // rfc: sp-waiting W-61
+        socket.look()?;
         if let Some(error) = socket.take_error()? {
             return Err(error);
         }

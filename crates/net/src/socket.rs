@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
-use speedwell_os::{StreamSocket, ask_for_buffers};
+use speedwell_os::{Own, StreamSocket, ask_for_buffers};
 use speedwell_transport::{Addr, EndpointOptions, Error, ErrorKind};
 
 use crate::TcpOptions;
@@ -51,9 +51,9 @@ impl SocketOptions {
 
     /// A socket that can be bound to or connected to `address`. Its buffers are asked for now: a
     /// window is agreed upon when a connection begins.
-    pub(crate) fn socket_for(&self, address: SocketAddr) -> io::Result<Socket> {
+    pub(crate) fn socket_for(&self, address: SocketAddr) -> io::Result<Own<Socket>> {
         let domain = Domain::for_address(address);
-        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        let socket = Own::new(Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?);
         // rfc: sp-tcp T-15: `Socket::new` and `accept` see to the other half of it.
         socket.set_nonblocking(true)?;
         // rfc: sp-tcp T-14: the system may give less than it was asked for.
@@ -62,7 +62,7 @@ impl SocketOptions {
     }
 
     /// A connection over a socket with these options.
-    pub(crate) fn stream(&self, socket: Arc<Socket>, peer: Option<Addr>) -> StreamSocket {
+    pub(crate) fn stream(&self, socket: Arc<Own<Socket>>, peer: Option<Addr>) -> StreamSocket {
         let stream = StreamSocket::new(socket, peer);
         match self.recv_buffer {
             // rfc: sp-tcp T-32

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use socket2::{SockAddr, Socket};
 use speedwell_transport::{ByteStream, Error, Interest, Progress, Source};
 
+use crate::Own;
+
 /// Connections in a row that may be gone when they are accepted. Then the driver has its turn, and
 /// paces a listener that never gets further.
 const GONE_MAX: usize = 64;
@@ -15,27 +17,32 @@ const GONE_MAX: usize = 64;
 /// The next connection of a socket that listens and does not block, and that is not gone already;
 /// `take` makes it ready for use. A `Fail` concerns one connection, or the system.
 pub fn poll_accept(
-    listener: &Arc<Socket>,
-    take: impl FnMut(Socket, &SockAddr) -> io::Result<Box<dyn ByteStream>>,
+    listener: &Arc<Own<Socket>>,
+    take: impl FnMut(Own<Socket>, &SockAddr) -> io::Result<Box<dyn ByteStream>>,
 ) -> Progress<Box<dyn ByteStream>> {
-    next_of(listener, || listener.accept(), take)
+    // rfc: sp-waiting W-61
+    let accept = || {
+        listener.look()?;
+        listener.accept()
+    };
+    next_of(listener, accept, take)
 }
 
 /// The next connection that `accept` gives.
 fn next_of(
-    listener: &Arc<Socket>,
+    listener: &Arc<Own<Socket>>,
     mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>,
-    mut take: impl FnMut(Socket, &SockAddr) -> io::Result<Box<dyn ByteStream>>,
+    mut take: impl FnMut(Own<Socket>, &SockAddr) -> io::Result<Box<dyn ByteStream>>,
 ) -> Progress<Box<dyn ByteStream>> {
     let mut gone = 0;
     let failure = loop {
         let error = match accept() {
-            Ok((socket, peer)) => match take(socket, &peer) {
+            Ok((socket, peer)) => match take(Own::new(socket), &peer) {
                 Ok(stream) => return Progress::Ready(stream),
                 Err(error) => error,
             },
             Err(error) if error.kind() == Io::WouldBlock => {
-                let source = Source::os(Arc::<Socket>::clone(listener));
+                let source = Source::os(Arc::<Own<Socket>>::clone(listener));
                 return Progress::Wait(Interest::readable(source));
             }
             Err(error) if !is_gone(&error) => break error,

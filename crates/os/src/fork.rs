@@ -22,23 +22,44 @@ pub fn generation() -> u32 {
 /// Has copies counted from now on; to be called again does no harm.
 pub fn watch_forks() {
     #[cfg(unix)]
-    {
-        static WATCHED: std::sync::OnceLock<()> = std::sync::OnceLock::new();
+    WATCH.begin();
+}
+
+#[cfg(unix)]
+static WATCH: Watch = Watch::new();
+
+/// Whether copies are counted. It never waits for another thread, which a child may not have.
+#[cfg(unix)]
+struct Watch(std::sync::atomic::AtomicBool);
+
+#[cfg(unix)]
+impl Watch {
+    const fn new() -> Self {
+        Self(std::sync::atomic::AtomicBool::new(false))
+    }
+
+    /// Two who come at the same time both begin, and each copy then counts for two: it is another
+    /// number all the same.
+    // rfc: sp-waiting W-51
+    fn begin(&self) {
         extern "C" fn in_child() {
             // Only an atomic: the child of a process with threads may do little else.
             GENERATION.fetch_add(1, Ordering::Relaxed);
         }
-        WATCHED.get_or_init(|| {
-            // SAFETY: the handler is a function of this program, which stays loaded, and does
-            // only what a signal handler may. Registering fails only without memory: then forks
-            // go unnoticed, as without this crate.
-            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-        });
+        if self.0.load(Ordering::Acquire) {
+            return;
+        }
+        // SAFETY: the handler is a function of this program, which stays loaded, and does only
+        // what a signal handler may. Registering fails only without memory: then forks go
+        // unnoticed, as without this crate.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        self.0.store(true, Ordering::Release);
     }
 }
 
 /// A value that a process has for itself: in a child the next one who asks makes it anew, and what
-/// the parent had stays untouched, locked or not. What was made is never given back.
+/// the parent had stays untouched, locked or not. What was made is never given back. Copies are
+/// counted from the first use on.
 pub struct PerProcess<T: 'static> {
     latest: AtomicPtr<Made<T>>,
 }
@@ -60,6 +81,10 @@ impl<T: Send + Sync> PerProcess<T> {
     /// The value of this process; `make` is called when there is none, and what it makes is dropped
     /// if another thread was quicker.
     pub fn get(&'static self, make: impl FnOnce() -> T) -> &'static T {
+        // Before it is asked which copy this is: a child that is not counted would take what
+        // another thread of its parent is making, and may have locked, for its own.
+        // rfc: sp-waiting W-51
+        watch_forks();
         let generation = generation();
         let latest = self.latest.load(Ordering::Acquire);
         // SAFETY: the pointer is null or was leaked below, fully written before it was published.
@@ -107,6 +132,36 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    // rfc: sp-waiting W-51
+    #[cfg(unix)]
+    #[test]
+    fn fault_67_a_child_made_while_another_thread_begins_to_watch_waits_for_nobody() {
+        for _ in 0..200 {
+            let watch = Watch::new();
+            let status = thread::scope(|scope| {
+                scope.spawn(|| watch.begin());
+                // SAFETY: the child does what is tried here, and ends.
+                let child = unsafe { libc::fork() };
+                assert!(child >= 0, "no process left");
+                if child == 0 {
+                    // SAFETY: the default of the signal is to end the process, in vain waiting.
+                    unsafe { libc::alarm(10) };
+                    watch.begin();
+                    // SAFETY: ends the child here.
+                    unsafe { libc::_exit(0) }
+                }
+                let mut status = 0;
+                // SAFETY: `status` outlives the call, and the child was not waited for yet.
+                assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+                status
+            });
+            assert_eq!(
+                status, 0,
+                "the child waited for a thread that it does not have"
+            );
+        }
+    }
 
     #[test]
     fn a_process_makes_its_value_once_whoever_asks_first() {

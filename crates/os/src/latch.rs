@@ -7,29 +7,29 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::Own;
+
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 mod ends {
     //! One descriptor that counts.
 
-    use super::{OwnedFd, io};
+    use super::{Own, OwnedFd, io};
     use rustix::event::{EventfdFlags, eventfd};
 
     #[derive(Debug)]
-    pub(super) struct Ends(OwnedFd);
+    pub(super) struct Ends(Own<OwnedFd>);
 
     impl Ends {
         pub(super) fn new() -> io::Result<Self> {
-            Ok(Self(eventfd(
-                0,
-                EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK,
-            )?))
+            let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+            Ok(Self(Own::new(eventfd(0, flags)?)))
         }
 
-        pub(super) fn reader(&self) -> &OwnedFd {
+        pub(super) fn reader(&self) -> &Own<OwnedFd> {
             &self.0
         }
 
-        pub(super) fn writer(&self) -> &OwnedFd {
+        pub(super) fn writer(&self) -> &Own<OwnedFd> {
             &self.0
         }
     }
@@ -39,13 +39,13 @@ mod ends {
 mod ends {
     //! Both ends of a pipe, which has eight octets in it or none.
 
-    use super::{OwnedFd, io};
+    use super::{Own, OwnedFd, io};
     use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
 
     #[derive(Debug)]
     pub(super) struct Ends {
-        reader: OwnedFd,
-        writer: OwnedFd,
+        reader: Own<OwnedFd>,
+        writer: Own<OwnedFd>,
     }
 
     impl Ends {
@@ -55,14 +55,17 @@ mod ends {
                 fcntl_setfd(end, FdFlags::CLOEXEC)?;
                 ioctl_fionbio(end, true)?;
             }
-            Ok(Self { reader, writer })
+            Ok(Self {
+                reader: Own::new(reader),
+                writer: Own::new(writer),
+            })
         }
 
-        pub(super) fn reader(&self) -> &OwnedFd {
+        pub(super) fn reader(&self) -> &Own<OwnedFd> {
             &self.reader
         }
 
-        pub(super) fn writer(&self) -> &OwnedFd {
+        pub(super) fn writer(&self) -> &Own<OwnedFd> {
             &self.writer
         }
     }
@@ -99,13 +102,22 @@ impl Latch {
     /// Puts the level up: the descriptor is readable from now on.
     pub fn raise(&self) {
         // Full means up already.
-        let _ = retry_on_intr(|| rustix::io::write(self.0.writer(), &1_u64.to_ne_bytes()));
+        let _ = Self::with(self.0.writer(), |end| {
+            rustix::io::write(end, &1_u64.to_ne_bytes())
+        });
     }
 
     /// Puts the level down.
     pub fn lower(&self) {
         // Empty means down already.
-        let _ = retry_on_intr(|| rustix::io::read(self.0.reader(), &mut [0_u8; 8]));
+        let _ = Self::with(self.0.reader(), |end| rustix::io::read(end, &mut [0_u8; 8]));
+    }
+
+    /// Reads or writes, but not what has the number of a descriptor that a stranger has closed.
+    // rfc: sp-waiting W-60
+    fn with<R>(end: &Own<OwnedFd>, run: impl Fn(BorrowedFd<'_>) -> Result<R, Errno>) -> Option<R> {
+        end.check().ok()?;
+        retry_on_intr(|| run(end.as_fd())).ok()
     }
 
     /// What the system says of the level.

@@ -1,24 +1,24 @@
 //! The poll set: descriptors watched together, level-triggered. It never closes what it watches
 //! and never watches what is closed. See `rfc/0001-contracts.md`.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod epoll;
+mod poller;
+#[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
+mod portable;
+mod sources;
+
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
-use polling::{PollMode, Poller};
 use speedwell_transport::OsSource;
 
 use crate::Events;
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod direct;
-mod waiter;
-
-use waiter::Waiter;
+use poller::Poller;
+use sources::Sources;
 
 /// The directions in which a source is watched.
 ///
@@ -59,10 +59,6 @@ impl Watch {
     pub fn is_none(self) -> bool {
         self == Self::NONE
     }
-
-    fn event(self, key: usize) -> polling::Event {
-        polling::Event::new(key, self.read, self.write)
-    }
 }
 
 /// Descriptors (Unix) or sockets (Windows) that are watched together.
@@ -95,21 +91,21 @@ impl Watch {
 /// assert!(events.iter().any(|event| event.key == 7 && event.readable));
 /// # Ok::<(), std::io::Error>(())
 /// ```
+///
+/// Other code in the process may close a descriptor that is watched; its number may even be watched
+/// again then, under another key. The set notices that and leaves the number to its new owner, as
+/// it does where it is asked to begin again with a source that it has stopped watching.
+/// [`PollSet::has`] says whether a source is still what it was, [`PollSet::take_lost`] which ones
+/// it has found not to be.
 pub struct PollSet {
-    waiter: Waiter,
-    poller: Poller,
-    mode: PollMode,
-    sources: Mutex<HashMap<usize, Watched>>,
-    /// Whoever waits holds this: keys to ask for again, always empty in level mode.
-    turn: Mutex<Vec<usize>>,
+    poller: Box<dyn Poller>,
+    sources: Mutex<Sources>,
+    /// There is something for `take_lost`.
+    has_lost: AtomicBool,
+    /// Whoever waits holds this.
+    turn: Mutex<()>,
     /// Tells a notified wait, which returns, from one that the system ended early, which goes on.
     notified: AtomicBool,
-}
-
-/// A source in the set, known to the system exactly while its watch is not empty.
-struct Watched {
-    source: OsSource,
-    watch: Watch,
 }
 
 impl PollSet {
@@ -122,21 +118,14 @@ impl PollSet {
     ///
     /// When the system has no descriptor left.
     pub fn new() -> io::Result<Self> {
-        let poller = Poller::new()?;
-        let mode = if poller.supports_level() {
-            PollMode::Level
-        } else {
-            PollMode::Oneshot
-        };
-        Ok(Self::with(Waiter::new(&poller), poller, mode))
+        Ok(Self::with(poller::of_this_system()?))
     }
 
-    fn with(waiter: Waiter, poller: Poller, mode: PollMode) -> Self {
+    fn with(poller: Box<dyn Poller>) -> Self {
         Self {
-            waiter,
             poller,
-            mode,
             sources: Mutex::default(),
+            has_lost: AtomicBool::new(false),
             turn: Mutex::default(),
             notified: AtomicBool::new(false),
         }
@@ -154,19 +143,17 @@ impl PollSet {
         if key == Self::RESERVED_KEY {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        match self.sources.lock().entry(key) {
-            Entry::Occupied(_) => Err(io::ErrorKind::AlreadyExists.into()),
-            Entry::Vacant(place) => {
-                if !interest.is_none() {
-                    self.enter(key, source, interest)?;
-                }
-                place.insert(Watched {
-                    source: source.clone(),
-                    watch: interest,
-                });
-                Ok(())
-            }
+        let mut sources = self.sources.lock();
+        if sources.get(key).is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
         }
+        if !interest.is_none() {
+            self.poller.add(source, key, interest)?;
+        }
+        if sources.insert(key, source, interest) {
+            self.has_lost.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Changes what a source is watched for, from any thread: a wait that is under way sees it.
@@ -177,13 +164,22 @@ impl PollSet {
     /// as before.
     pub fn modify(&self, key: usize, interest: Watch) -> io::Result<()> {
         let mut sources = self.sources.lock();
-        let watched = sources.get_mut(&key).ok_or(io::ErrorKind::NotFound)?;
+        let watched = sources.get_mut(key).ok_or(io::ErrorKind::NotFound)?;
         match (watched.watch.is_none(), interest.is_none()) {
             (true, true) => {}
-            (true, false) => self.enter(key, &watched.source, interest)?,
-            (false, true) => self.poller.delete(borrow(&watched.source))?,
-            (false, false) if watched.watch == interest && self.mode == PollMode::Level => {}
-            (false, false) => self.ask(key, &watched.source, interest)?,
+            (true, false) => {
+                watched.look()?;
+                self.poller.add(&watched.source, key, interest)?;
+            }
+            (false, true) => {
+                watched.check()?;
+                self.poller.delete(&watched.source)?;
+            }
+            (false, false) if watched.watch == interest && self.poller.is_level() => {}
+            (false, false) => {
+                watched.check()?;
+                self.poller.modify(&watched.source, key, interest)?;
+            }
         }
         watched.watch = interest;
         Ok(())
@@ -198,19 +194,46 @@ impl PollSet {
     pub fn remove(&self, key: usize) -> io::Result<()> {
         let (released, result) = {
             let mut sources = self.sources.lock();
-            let Entry::Occupied(place) = sources.entry(key) else {
+            let Some(watched) = sources.remove(key) else {
                 return Ok(());
             };
-            let result = if place.get().watch.is_none() {
+            let result = if watched.watch.is_none() {
                 Ok(())
             } else {
-                self.poller.delete(borrow(&place.get().source))
+                // The number may be watched for another by now.
+                let is_known = watched.look();
+                is_known.and_then(|()| self.poller.delete(&watched.source))
             };
-            (place.remove(), result)
+            (watched, result)
         };
         // The last clone closes its descriptor: not under the lock.
         drop(released);
         result
+    }
+
+    /// Whether a source is still what it was when it was added, as far as the system tells, whom it
+    /// asks. So it says of a key that is unknown, too.
+    // rfc: sp-waiting W-63
+    pub fn has(&self, key: usize) -> bool {
+        let sources = self.sources.lock();
+        sources
+            .get(key)
+            .is_none_or(|watched| watched.look().is_ok())
+    }
+
+    /// The next one, if there is one, whose descriptor was found to be closed by a stranger since
+    /// it was added: another source came with the same number. It stays in the set.
+    // rfc: sp-waiting W-63
+    pub fn take_lost(&self) -> Option<usize> {
+        if !self.has_lost.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut sources = self.sources.lock();
+        let lost = sources.take_lost();
+        if lost.is_none() {
+            self.has_lost.store(false, Ordering::Relaxed);
+        }
+        lost
     }
 
     /// Waits until something happens, [`PollSet::notify`] is called, or `timeout` has passed;
@@ -223,39 +246,37 @@ impl PollSet {
     ///
     /// What the system says.
     pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
+        events.found.clear();
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let Some(mut again) = self.take_turn(deadline) else {
+        let Some(_turn) = self.take_turn(deadline) else {
             return Ok(());
         };
-        self.ask_again(&mut again)?;
+        self.ask_again()?;
+        let mut is_new = false;
         loop {
-            match self.waiter.wait(&self.poller, events, deadline) {
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                Ok(()) | Err(_) => {}
+            match self.poller.wait(events, deadline) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) if !is_new && self.renew().is_ok() => is_new = true,
+                Err(error) => return Err(error),
+                Ok(()) => {}
             }
             let notified = self.notified.swap(false, Ordering::SeqCst);
             let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
             if notified || is_over || !events.is_empty() {
-                break;
+                return Ok(());
             }
         }
-        if self.mode != PollMode::Level {
-            again.extend(events.iter().map(|event| event.key));
-        }
-        Ok(())
     }
 
     /// Ends the wait that is under way, or else the next one. Many calls before that count as one.
     pub fn notify(&self) {
         // The flag first: whoever consumes the system's notice, also that of an earlier call,
         // looks at the flag afterwards.
-        if !self.notified.swap(true, Ordering::SeqCst) {
-            self.waiter.notify(&self.poller);
-        }
+        self.notified.store(true, Ordering::SeqCst);
+        self.poller.notify();
     }
 
-    fn take_turn(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, Vec<usize>>> {
+    fn take_turn(&self, deadline: Option<Instant>) -> Option<MutexGuard<'_, ()>> {
         match deadline {
             Some(deadline) => self.turn.try_lock_until(deadline),
             None => Some(self.turn.lock()),
@@ -264,16 +285,18 @@ impl PollSet {
 
     /// Where the system reports only once: asks again for what was reported and still is watched.
     /// A source that fails does not keep the others from being asked for.
-    fn ask_again(&self, keys: &mut Vec<usize>) -> io::Result<()> {
-        if keys.is_empty() {
+    fn ask_again(&self) -> io::Result<()> {
+        if self.poller.is_level() {
             return Ok(());
         }
+        let keys = self.poller.take_reported();
         let sources = self.sources.lock();
         let mut result = Ok(());
-        for key in keys.drain(..) {
-            match sources.get(&key) {
+        for key in keys {
+            match sources.get(key) {
                 Some(watched) if !watched.watch.is_none() => {
-                    result = result.and(self.ask(key, &watched.source, watched.watch));
+                    let asked = self.poller.modify(&watched.source, key, watched.watch);
+                    result = result.and(asked);
                 }
                 _ => {}
             }
@@ -281,42 +304,27 @@ impl PollSet {
         result
     }
 
-    /// Changes what the system is asked about a source that it knows.
-    fn ask(&self, key: usize, source: &OsSource, watch: Watch) -> io::Result<()> {
-        self.poller
-            .modify_with_mode(borrow(source), watch.event(key), self.mode)
-    }
-
-    /// Makes a source known to the system. The caller keeps a clone of it in `sources` until the
-    /// system has forgotten it.
-    fn enter(&self, key: usize, source: &OsSource, watch: Watch) -> io::Result<()> {
-        let handle = borrow(source);
-        // SAFETY: the descriptor is open now, since `handle` borrows it, and it stays open while
-        // the poller knows it: `sources` keeps a clone of its owner, and `modify`, `remove` and
-        // `drop` give that up only after `Poller::delete`. That the owner names the same
-        // descriptor each time is the promise of `OsHandle`.
-        let result = unsafe {
-            self.poller
-                .add_with_mode(&handle, watch.event(key), self.mode)
-        };
-        match &result {
-            // Some pollers remember a source that the system refused, and would say then that it
-            // is watched already. One that really is watched already belongs to another key.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                let _ = self.poller.delete(handle);
+    /// Begins anew where the system's part of the set is lost: with every source that is not.
+    // rfc: sp-waiting W-64
+    fn renew(&self) -> io::Result<()> {
+        let sources = self.sources.lock();
+        self.poller.renew()?;
+        for (key, watched) in sources.iter() {
+            if !watched.watch.is_none() && watched.look().is_ok() {
+                // What the system refuses now is found to be lost when somebody looks.
+                let _ = self.poller.add(&watched.source, key, watched.watch);
             }
-            _ => {}
         }
-        result
+        Ok(())
     }
 }
 
 impl Drop for PollSet {
     fn drop(&mut self) {
-        for watched in self.sources.get_mut().values() {
+        for (_, watched) in self.sources.get_mut().iter() {
             if !watched.watch.is_none() {
                 // The poller goes too, so there is nothing more to be done about a failure.
-                let _ = self.poller.delete(borrow(&watched.source));
+                let _ = self.poller.delete(&watched.source);
             }
         }
     }
@@ -324,9 +332,11 @@ impl Drop for PollSet {
 
 impl fmt::Debug for PollSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sources = self.sources.try_lock().map(|sources| sources.len());
+        let sources = self
+            .sources
+            .try_lock()
+            .map(|sources| sources.iter().count());
         f.debug_struct("PollSet")
-            .field("mode", &self.mode)
             .field("sources", &sources)
             .finish_non_exhaustive()
     }

@@ -1,7 +1,7 @@
 //! A connected stream socket of the system as a byte stream. Never blocks, never raises a signal,
 //! and does not know which family the socket is of. See `rfc/0001-contracts.md`.
 
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use socket2::{MaybeUninitSlice, SockRef, Socket};
 use speedwell_transport::{
     Addr, ByteHalves, ByteStream, Credentials, OsSource, Source, StreamRx, StreamTx,
 };
+
+use crate::Own;
 
 /// Slices that one call hands to the system; more are an error on most systems, not less work.
 const SLICES_MAX: usize = 1024;
@@ -36,11 +38,20 @@ const MSG_NOSIGNAL: i32 = if cfg!(any(target_os = "linux", target_os = "android"
     0
 };
 
+/// Never block, whatever the socket was told: what has its number may be a stranger's by now, which
+/// nobody told.
+// rfc: sp-waiting W-60
+#[cfg(unix)]
+const RECV_FLAGS: i32 = libc::MSG_DONTWAIT;
+#[cfg(not(unix))]
+const RECV_FLAGS: i32 = 0;
+const SEND_FLAGS: i32 = MSG_NOSIGNAL | RECV_FLAGS;
+
 /// A connection over a stream socket. It is closed when its source and both its halves are dropped.
 // rfc: sp-tcp T-24
 #[derive(Debug)]
 pub struct StreamSocket {
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     peer: Option<Addr>,
     credentials: Option<Credentials>,
     reading_max: usize,
@@ -49,7 +60,7 @@ pub struct StreamSocket {
 impl StreamSocket {
     /// Over a socket that is connected and does not block, to a peer at `peer`, if that is known.
     #[must_use]
-    pub fn new(socket: Arc<Socket>, peer: Option<Addr>) -> Self {
+    pub fn new(socket: Arc<Own<Socket>>, peer: Option<Addr>) -> Self {
         Self {
             socket,
             peer,
@@ -84,7 +95,7 @@ impl ByteStream for StreamSocket {
 
     fn split(self: Box<Self>) -> ByteHalves {
         ByteHalves {
-            source: Source::os(Arc::<Socket>::clone(&self.socket)),
+            source: Source::os(Arc::<Own<Socket>>::clone(&self.socket)),
             tx: Box::new(SocketTx(Arc::clone(&self.socket))),
             rx: Box::new(SocketRx {
                 socket: self.socket,
@@ -94,33 +105,50 @@ impl ByteStream for StreamSocket {
     }
 }
 
-struct SocketTx(Arc<Socket>);
+struct SocketTx(Arc<Own<Socket>>);
 
 impl StreamTx for SocketTx {
     fn write(&mut self, octets: &[IoSlice<'_>]) -> io::Result<usize> {
+        // rfc: sp-waiting W-60
+        self.0.check()?;
         match octets {
-            [one] => self.0.send_with_flags(one, MSG_NOSIGNAL),
+            [one] => self.0.send_with_flags(one, SEND_FLAGS),
             many => {
                 let many = many.get(..SLICES_MAX).unwrap_or(many);
-                self.0.send_vectored_with_flags(many, MSG_NOSIGNAL)
+                self.0.send_vectored_with_flags(many, SEND_FLAGS)
             }
         }
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
+        self.0.look()?;
         // rfc: sp-tcp T-23: the other direction stays as it is.
         self.0.shutdown(Shutdown::Write)
     }
 }
 
 struct SocketRx {
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     reading_max: usize,
+}
+
+impl SocketRx {
+    /// What a reading brought. None at all for some room is the end: of what we had?
+    // rfc: sp-waiting W-61
+    fn brought(&self, octets: usize, room: usize) -> io::Result<usize> {
+        if octets == 0 && room > 0 {
+            self.socket.look()?;
+        }
+        Ok(octets)
+    }
 }
 
 impl StreamRx for SocketRx {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.socket).read(buffer)
+        // rfc: sp-waiting W-60
+        self.socket.check()?;
+        let octets = (self.socket).recv_with_flags(as_uninit(buffer), RECV_FLAGS)?;
+        self.brought(octets, buffer.len())
     }
 
     fn read_onto(
@@ -129,18 +157,19 @@ impl StreamRx for SocketRx {
         wanted: usize,
         beyond: &mut [u8],
     ) -> io::Result<usize> {
+        self.socket.check()?;
         octets.reserve(wanted);
         let start = octets.len();
         let room = octets.spare_capacity_mut();
-        let room = room.get_mut(..wanted).unwrap_or_default();
-        let (count, _) = self.socket.recv_vectored(&mut [
-            MaybeUninitSlice::new(room),
+        let mut slices = [
+            MaybeUninitSlice::new(room.get_mut(..wanted).unwrap_or_default()),
             MaybeUninitSlice::new(as_uninit(beyond)),
-        ])?;
+        ];
+        let (count, _) = (self.socket).recv_vectored_with_flags(&mut slices, RECV_FLAGS)?;
         // SAFETY: the system says that it wrote `count` octets, in the order of the slices.
         // The first was `wanted` octets of spare capacity.
         unsafe { octets.set_len(start + count.min(wanted)) };
-        Ok(count)
+        self.brought(count, wanted)
     }
 
     fn octets_max(&self) -> usize {
@@ -216,25 +245,29 @@ mod tests {
     fn a_message_is_read_onto_what_there_is_and_what_follows_beside_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let socket = Arc::new(Socket::from(listener.accept().unwrap().0));
+        let socket = Arc::new(Own::new(Socket::from(listener.accept().unwrap().0)));
+        let arrives = || {
+            let _ = socket.peek(&mut [MaybeUninit::uninit()]).unwrap();
+        };
         let mut rx = Box::new(StreamSocket::new(Arc::clone(&socket), None))
             .split()
             .rx;
 
         let (mut octets, mut beyond) = (b"he".to_vec(), *b"????");
         peer.write_all(b"llo, w").unwrap();
+        arrives();
         assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 6);
         assert_eq!((&octets[..], &beyond), (&b"hello"[..], b", w?"));
 
         peer.write_all(b"or").unwrap();
+        arrives();
         assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 2);
         assert_eq!((&octets[..], &beyond), (&b"helloor"[..], b", w?"));
 
-        socket.set_nonblocking(true).unwrap();
         let error = rx.read_onto(&mut octets, 3, &mut beyond).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
-        socket.set_nonblocking(false).unwrap();
         drop(peer);
+        arrives();
         assert_eq!(rx.read_onto(&mut octets, 3, &mut beyond).unwrap(), 0);
         assert_eq!(octets, b"helloor");
     }

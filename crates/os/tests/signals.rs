@@ -54,9 +54,12 @@ fn fault_66_a_storm_of_signals_is_noticed_by_no_call() {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| storm(&is_over));
-        for address in ["tcp://127.0.0.1:0", "inproc://signals"] {
+        let file = std::env::temp_dir().join(format!("signals-{}", std::process::id()));
+        let ipc = format!("ipc://{}", file.display());
+        for address in ["tcp://127.0.0.1:0", &ipc, "inproc://signals"] {
             exchanges(address);
         }
+        names();
         waits();
         is_over.store(true, Ordering::Relaxed);
     });
@@ -85,6 +88,30 @@ fn exchanges(address: &str) {
         });
         assert!(push.close().is_clean() && pull.close().is_clean());
     }
+}
+
+/// Connections to a name, over and over: looking it up, connecting, accepting, greeting.
+fn names() {
+    let pull = Pull::new().unwrap();
+    let bound = pull.bind("tcp://127.0.0.1:0").unwrap();
+    let address = bound.address().replace("127.0.0.1", "localhost");
+    for number in 0..50_u32 {
+        let push = Push::new().unwrap();
+        push.connect(&address).unwrap();
+        push.send_timeout(number.to_be_bytes(), SOON).unwrap();
+        assert_eq!(
+            pull.recv_timeout(SOON).unwrap().body(),
+            number.to_be_bytes()
+        );
+        let stats = push.stats();
+        assert_eq!((stats.dial_errors, stats.handshake_errors), (0, 0));
+        assert!(push.close().is_clean());
+    }
+    let stats = pull.stats();
+    assert_eq!(
+        (stats.accept_errors, stats.handshake_errors, stats.broken),
+        (0, 0, 0)
+    );
 }
 
 /// Nothing happens but signals: each wait takes its whole time.

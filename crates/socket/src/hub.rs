@@ -11,19 +11,19 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use speedwell_engine::{Command, EndpointId, Engine};
+use speedwell_engine::{Command, EndReason, EndpointId, Engine};
 use speedwell_message::{CtxId, PipeId};
 use speedwell_protocol::ProtocolIds;
 
 use calling::Recall;
 
 use crate::few::Few;
-use crate::io::{ConnIo, EndpointIo};
+use crate::io::{ConnIo, EndpointIo, lost};
 use crate::line::{Called, Line, Side};
 use crate::options::Options;
 use crate::pipe::{Pipe, TxSide, Writer};
 use crate::random::Random;
-use crate::reactor::Visit;
+use crate::reactor::{Descriptor, Visit};
 use crate::signals::Signals;
 use crate::socket::AtClose;
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
@@ -365,7 +365,13 @@ impl Hub {
             }
             Target::Endpoint(id) => self.poll_endpoint(id, &mut work),
             Target::Pipe(id) => match self.live(id) {
+                Some(pipe) if visit.descriptor == Descriptor::Lost => {
+                    self.end(&pipe, &EndReason::Broken(lost()), &mut work);
+                }
                 Some(pipe) => {
+                    if visit.descriptor == Descriptor::Reported {
+                        pipe.note_reported();
+                    }
                     if visit.write {
                         pipe.unblock();
                     }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use speedwell_os::Watch;
+use speedwell_os::{Lost, Watch};
 use speedwell_transport::{
-    Addr, Conn, Dialer, Doorbell, EndpointOptions, Interest, Listener, OsSource, Source,
+    Addr, Conn, Dialer, Doorbell, EndpointOptions, Error, Interest, Listener, OsSource, Source,
 };
 
 use crate::bell::Bell;
@@ -77,6 +77,25 @@ impl Watcher {
         Ok(())
     }
 
+    /// Has the reactor end what lost its descriptor.
+    pub(crate) fn report_lost(&self) {
+        self.reactor.enqueue(self.key, Visit::LOST);
+    }
+
+    /// Whether what is watched is still what it was.
+    ///
+    /// # Errors
+    ///
+    /// What says that a stranger has closed it.
+    // rfc: sp-waiting W-61
+    pub(crate) fn look(&self) -> Result<(), Error> {
+        if self.reactor.set().has(self.key) {
+            Ok(())
+        } else {
+            Err(lost())
+        }
+    }
+
     /// True when the poll set watches something for it.
     #[cfg(test)]
     pub(crate) fn is_watching(&self) -> bool {
@@ -106,6 +125,11 @@ impl Drop for Watcher {
         let _ = self.watch(None);
         self.reactor.leave(self.key);
     }
+}
+
+/// What becomes of a connection whose descriptor a stranger has closed.
+pub(crate) fn lost() -> Error {
+    Error::from_io("the connection is lost", Lost.into())
 }
 
 impl fmt::Debug for Watcher {

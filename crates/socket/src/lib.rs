@@ -9,6 +9,7 @@ mod few;
 mod hub;
 mod io;
 mod line;
+mod look;
 mod options;
 mod pipe;
 mod random;

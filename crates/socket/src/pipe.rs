@@ -10,7 +10,7 @@ use std::io::{self, IoSlice};
 
 use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake};
 use speedwell_message::PipeId;
-use speedwell_os::Watch;
+use speedwell_os::{Watch, is_lost};
 use speedwell_transport::{Doorbell, End, Error, Halves, Source, StreamTx};
 
 use crate::io::{Limits, Watcher};
@@ -29,6 +29,8 @@ pub(crate) struct Pipe {
     blocked: AtomicBool,
     /// The reader waits for the source.
     wants_read: AtomicBool,
+    /// The system has reported the source, and nobody has read since.
+    is_reported: AtomicBool,
     received: AtomicBool,
     sent: AtomicBool,
     /// Why transmitting failed.
@@ -68,6 +70,7 @@ impl Pipe {
             rx: Mutex::new(Some(Intake::new(id, halves.rx, limits.recv))),
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
+            is_reported: AtomicBool::new(false),
             received: AtomicBool::new(false),
             sent: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -93,6 +96,25 @@ impl Pipe {
     /// The source may take octets again.
     pub(crate) fn unblock(&self) {
         self.blocked.store(false, Ordering::SeqCst);
+    }
+
+    /// The system has reported the source: it is what it was.
+    pub(crate) fn note_reported(&self) {
+        self.is_reported.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the source can be read: the system has just reported it, or it is still what it was.
+    ///
+    /// # Errors
+    ///
+    /// What says that a stranger has closed it.
+    // rfc: sp-waiting W-61
+    pub(crate) fn look(&self) -> Result<(), Error> {
+        let is_known = matches!(self.source, Source::Doorbell);
+        if is_known || self.is_reported.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.watcher.look()
     }
 
     pub(crate) fn note_received(&self) {
@@ -144,7 +166,12 @@ impl Pipe {
             Some((source, Watch { read, write }))
         };
         if let Err(error) = self.watcher.watch_for(wanted) {
-            self.fail(Error::from_io("cannot watch the connection", error));
+            if is_lost(&error) {
+                // To be visited for another reason would be to write to what is not ours.
+                self.watcher.report_lost();
+            } else {
+                self.fail(Error::from_io("cannot watch the connection", error));
+            }
         }
     }
 

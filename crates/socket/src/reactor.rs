@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use slab::Slab;
 use speedwell_os::{Event, Events};
@@ -12,10 +12,19 @@ use speedwell_transport::{Resolver, Scratch};
 
 use crate::bell::Bell;
 use crate::hub::{Hub, Target};
+use crate::look::Look;
 use crate::rung::{RUNG_FIRST, Rung};
 use crate::sync::thread::{self, ThreadId};
-use crate::sync::{AtomicBool, Mutex, Ordering, PollSet, now};
+use crate::sync::{AtomicBool, Mutex, Ordering, PollSet, now, rest};
 use crate::{BlockingResolver, Error, ErrorKind, threads};
+
+/// The longest sleep. A stranger that closes descriptors of ours wakes nobody, so the thread looks
+/// after them now and then, though nothing else happens.
+// rfc: sp-waiting W-63
+const SLEEP_MAX: Duration = Duration::from_secs(10);
+
+/// How long the thread rests when its poll set fails.
+const FAILED_PAUSE: Duration = Duration::from_millis(10);
 
 /// Scratch buffers kept for threads that read now and then.
 const SCRATCHES_MAX: usize = 4;
@@ -73,6 +82,19 @@ pub(crate) struct Visit {
     pub(crate) write: bool,
     /// A sender left it to the reactor to write.
     pub(crate) flush: bool,
+    /// What the descriptor means.
+    pub(crate) descriptor: Descriptor,
+}
+
+/// What is known of an object's descriptor when it is visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Descriptor {
+    /// The system has just reported it.
+    Reported,
+    /// Nothing new.
+    Unseen,
+    /// A stranger has closed it.
+    Lost,
 }
 
 impl Visit {
@@ -80,11 +102,17 @@ impl Visit {
         read: true,
         write: true,
         flush: true,
+        descriptor: Descriptor::Unseen,
+    };
+    pub(crate) const LOST: Self = Self {
+        descriptor: Descriptor::Lost,
+        ..Self::ALL
     };
     pub(crate) const FLUSH: Self = Self {
         read: false,
         write: false,
         flush: true,
+        descriptor: Descriptor::Unseen,
     };
 }
 
@@ -255,6 +283,7 @@ impl Shared {
     fn run(&self) {
         let mut events = Events::new();
         let mut rung = Vec::with_capacity(RUNG_FIRST);
+        let mut look = Look::default();
         loop {
             if self.stop.load(Ordering::SeqCst) && self.entries.lock().is_empty() {
                 return;
@@ -280,10 +309,12 @@ impl Shared {
                         read: readable || hangup,
                         write: writable || hangup,
                         flush: false,
+                        descriptor: Descriptor::Reported,
                     },
                 );
             }
             self.serve_due();
+            self.look_for_lost(&mut look);
             if has_flushed {
                 // A stream goes on: its sender gathers more while this thread steps back once, and
                 // need not wake it.
@@ -298,13 +329,15 @@ impl Shared {
         let next = self.timers.lock().by_time.first().map(|(at, _)| *at);
         let idle = self.rung.is_empty();
         let timeout = if idle {
-            next.map(|at| at.saturating_duration_since(now))
+            let until_next = next.map(|at| at.saturating_duration_since(now));
+            until_next.map_or(SLEEP_MAX, |time| time.min(SLEEP_MAX))
         } else {
-            Some(std::time::Duration::ZERO)
+            Duration::ZERO
         };
-        if self.set.wait(events, timeout).is_err() {
+        if self.set.wait(events, Some(timeout)).is_err() {
             // Nothing sensible can be done about a poll set that fails; do not spin on it.
-            thread::yield_now();
+            // rfc: sp-waiting W-64
+            rest(FAILED_PAUSE);
         }
         self.rung.get_up();
     }
@@ -317,6 +350,20 @@ impl Shared {
         for _ in 0..count {
             let Some(key) = self.pop_due() else { return };
             self.visit(key, Visit::ALL);
+        }
+    }
+
+    /// Visits whose descriptor a stranger has closed: those that are known to be, and now and then
+    /// some in turn are looked at. The thread is awake for another reason.
+    // rfc: sp-waiting W-63
+    fn look_for_lost(&self, look: &mut Look) {
+        while let Some(key) = self.set.take_lost() {
+            self.visit(key, Visit::LOST);
+        }
+        for key in look.next(now(), || self.entries.lock().capacity()) {
+            if !self.set.has(key) {
+                self.visit(key, Visit::LOST);
+            }
         }
     }
 

@@ -68,13 +68,24 @@ impl BlockingResolver {
     /// A resolver that asks the system, as other programs of this host do.
     #[must_use]
     pub fn system() -> Self {
-        Self::new(|host, port| Ok((host, port).to_socket_addrs()?.collect()))
+        Self::new(|host, port| uninterrupted(|| Ok((host, port).to_socket_addrs()?.collect())))
     }
 
     /// How many look-ups took too long and were given up.
     #[must_use]
     pub fn given_up(&self) -> u64 {
         self.pool.given_up()
+    }
+}
+
+/// Asks again when a signal has interrupted it: the system's library does not always see to it.
+// rfc: sp-waiting W-52
+fn uninterrupted<T>(mut ask: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match ask() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use std::io::{self, IoSlice};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use crate::sync::PollSet;
 use speedwell_engine::{Engine, SocketOptions};
 use speedwell_message::{CtxId, Flow, Inbox, Message, PipeId};
-use speedwell_os::PollSet;
 use speedwell_protocol::{
     Cx, PipeInfo, Protocol, ProtocolId, ProtocolIds, Readiness, Reject, Unsent, Verdict,
 };

@@ -23,17 +23,19 @@ pub(crate) struct Bench {
     ours: PathBuf,
     folder: TempDir,
     is_quick: bool,
+    is_long: bool,
     descriptors_max: u64,
     peers: AtomicU32,
 }
 
 impl Bench {
     /// A bench for our program at `ours`.
-    pub(crate) fn new(ours: PathBuf, is_quick: bool) -> Result<Self> {
+    pub(crate) fn new(ours: PathBuf, is_quick: bool, is_long: bool) -> Result<Self> {
         Ok(Self {
             ours: ours.canonicalize().context("our program")?,
             folder: tempfile::tempdir()?,
             is_quick,
+            is_long,
             descriptors_max: gauge::raise_descriptors()?,
             peers: AtomicU32::new(0),
         })
@@ -47,6 +49,15 @@ impl Bench {
     /// How long a steady state is looked at.
     pub(crate) fn look(&self) -> Duration {
         self.pick(Duration::from_secs(1), Duration::from_secs(3))
+    }
+
+    /// How long a process is stopped: in a long run for the minute of the catalogue.
+    pub(crate) fn stop(&self) -> Duration {
+        if self.is_long {
+            Duration::from_secs(60)
+        } else {
+            self.look()
+        }
     }
 
     /// How many descriptors a process may have here.

@@ -54,6 +54,9 @@ const OUTSIDE_NAMES: &[&str] = &[
 /// Calls that read a clock.
 const CLOCK_CALLS: &[[&str; 2]] = &[["Instant", "now"]];
 
+/// Names of the clock that tells the date.
+const WALL_CLOCK: &[&str] = &["SystemTime", "UNIX_EPOCH"];
+
 /// Crates of random numbers; the word alone may also name an argument.
 const RANDOM_CRATES: &[&str] = &["rand"];
 
@@ -73,6 +76,20 @@ pub(crate) fn pure_crates(tree: &Tree, out: &mut Vec<Violation>) {
                 && rest.get(1).is_some_and(|open| open.is_mark("("));
             if call {
                 out.push(file.violation(token.line, "never-1", "`.elapsed()` reads a clock"));
+            }
+        }
+    }
+}
+
+/// The library asks no clock that somebody can set: every time it keeps is one that only goes on.
+pub(crate) fn no_wall_clock(tree: &Tree, out: &mut Vec<Violation>) {
+    let is_pure = |file: &File| PURE_CRATES.iter().any(|pure| file.path.starts_with(pure));
+    // The crates that only compute name no clock at all.
+    for (file, code) in within(tree, &["crates/"]).filter(|(file, _)| !is_pure(file)) {
+        for (token, _) in code.product_tokens() {
+            if WALL_CLOCK.iter().any(|name| token.is_word(name)) {
+                let text = format!("`{}` is a clock that can be set", token.text);
+                out.push(file.violation(token.line, "wall-clock", text));
             }
         }
     }

@@ -403,3 +403,15 @@ fn never_8_leaves_constants_alone() {
         assert_eq!(plain(code), NOTHING, "{code}");
     }
 }
+
+#[test]
+fn fault_69_a_clock_that_can_be_set_is_found_in_every_crate() {
+    let code = "fn now() -> std::time::SystemTime { std::time::SystemTime::UNIX_EPOCH }";
+    assert_eq!(plain(code), ["crates/tcp/src/dialer.rs:2: wall-clock"; 3],);
+    assert_eq!(plain("fn now() -> std::time::Instant { todo() }"), NOTHING);
+    let tests = tidy(&[(
+        "crates/tcp/tests/dialer.rs",
+        &format!("//! A file.\n{code}\n"),
+    )]);
+    assert_eq!(tests, NOTHING);
+}

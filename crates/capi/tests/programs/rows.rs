@@ -83,6 +83,19 @@ fn a_signal_ends_a_call_that_waits() {
     holds("signals", 58);
 }
 
+// rfc: sp-capi A-41
+#[cfg(target_os = "linux")]
+#[test]
+fn fault_69_clocks_that_are_set_or_stand_still_are_noticed_by_no_timer() {
+    let stage = Stage::new();
+    let Some(program) = stage.build("clocks", Language::C) else {
+        return;
+    };
+    let output = succeed(&mut stage.command(Command::new(program)));
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(count(&output) >= 50);
+}
+
 #[test]
 fn nanomsg_itself_is_as_the_tables_say() {
     for name in ["options", "calls", "idle", "messages", "signals"] {

@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn fault_77_a_socket_that_is_connected_to_itself_is_refused() {
     // rfc: sp-tcp T-20
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let socket = Own::new(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap());
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     socket.bind(&any.into()).unwrap();
     let own = socket.local_addr().unwrap();
@@ -211,7 +211,8 @@ fn an_abandoned_attempt_closes_its_socket() {
     // rfc: sp-tcp T-17
     let addr = Addr::parse("tcp://127.0.0.1:1").unwrap();
     let mut connector = TcpConnector::new(&addr, &EndpointOptions::default(), &Env::new()).unwrap();
-    let socket = Arc::new(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap());
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let socket = Arc::new(Own::new(socket));
     let open = Arc::downgrade(&socket);
     connector.attempt = Attempt::Connecting(Trial {
         socket,

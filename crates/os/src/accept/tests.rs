@@ -98,8 +98,10 @@ fn fault_56_each_kind_of_error_of_accept() {
     }
 }
 
-fn listener() -> Arc<Socket> {
-    Arc::new(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap())
+fn listener() -> Arc<Own<Socket>> {
+    Arc::new(Own::new(
+        Socket::new(Domain::IPV4, Type::STREAM, None).unwrap(),
+    ))
 }
 
 /// Lets `accept` fail as scripted and then says how often it was asked, and what the driver hears.

@@ -1,4 +1,5 @@
-//! The rules of the poll set, in both modes: as this system reports, and reporting only once.
+//! The rules of the poll set, in each way: as this system reports, as other systems do, and where
+//! one reports only once.
 //! See `rfc/0001-contracts.md`.
 
 use std::io::{Read, Write};
@@ -6,6 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 
+use polling::PollMode;
+
+use super::portable::Portable;
 use super::*;
 use crate::Event;
 
@@ -28,10 +32,12 @@ fn source(stream: &Arc<TcpStream>) -> OsSource {
     OsSource::new(stream.clone())
 }
 
-fn both_modes(test: impl Fn(PollSet)) {
+fn each_way(test: impl Fn(PollSet)) {
     test(PollSet::new().unwrap());
-    let poller = Poller::new().unwrap();
-    test(PollSet::with(Waiter::Portable, poller, PollMode::Oneshot));
+    for mode in [PollMode::Level, PollMode::Oneshot] {
+        let poller = polling::Poller::new().unwrap();
+        test(PollSet::with(Box::new(Portable::with_mode(poller, mode))));
+    }
 }
 
 /// Waits once and returns what happened to each key.
@@ -43,7 +49,7 @@ fn events(set: &PollSet, timeout: Duration) -> Vec<Event> {
 
 #[test]
 fn reports_until_dealt_with() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, mut peer) = pair();
         set.add(5, &source(&mine), Watch::READ).unwrap();
         assert!(events(&set, SHORT).is_empty());
@@ -60,7 +66,7 @@ fn reports_until_dealt_with() {
 
 #[test]
 fn reports_only_what_is_watched() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, mut peer) = pair();
         peer.write_all(b"x").unwrap();
         set.add(1, &source(&mine), Watch::NONE).unwrap();
@@ -96,7 +102,7 @@ fn a_wait_clears_what_the_last_one_reported() {
 
 #[test]
 fn a_change_reaches_a_wait_that_is_under_way() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, mut peer) = pair();
         peer.write_all(b"x").unwrap();
         set.add(1, &source(&mine), Watch::NONE).unwrap();
@@ -120,7 +126,7 @@ fn a_change_reaches_a_wait_that_is_under_way() {
 
 #[test]
 fn changes_from_many_threads_while_one_waits() {
-    both_modes(|set| {
+    each_way(|set| {
         let pairs: Vec<_> = (0..4).map(|_| pair()).collect();
         thread::scope(|scope| {
             let set = &set;
@@ -149,7 +155,7 @@ fn changes_from_many_threads_while_one_waits() {
 #[cfg(unix)]
 #[test]
 fn a_hang_up_without_a_watch_does_not_spin() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, peer) = std::os::unix::net::UnixStream::pair().unwrap();
         set.add(1, &OsSource::new(Arc::new(mine)), Watch::READ)
             .unwrap();
@@ -171,7 +177,7 @@ fn a_hang_up_without_a_watch_does_not_spin() {
 /// A peer that closes one direction only: what it sent is there until it is read, and its end too.
 #[test]
 fn a_half_close_is_readable_until_it_is_unwatched() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, mut peer) = pair();
         set.add(1, &source(&mine), Watch::READ).unwrap();
         peer.write_all(b"x").unwrap();
@@ -193,7 +199,7 @@ fn a_half_close_is_readable_until_it_is_unwatched() {
 #[cfg(not(target_vendor = "apple"))]
 #[test]
 fn what_one_wait_does_not_report_comes_with_the_next() {
-    both_modes(|set| {
+    each_way(|set| {
         let socket = || Arc::new(std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
         let sockets: Vec<_> = (0..crate::EVENTS_MAX + 40).map(|_| socket()).collect();
         for (key, socket) in sockets.iter().enumerate() {
@@ -214,7 +220,7 @@ fn what_one_wait_does_not_report_comes_with_the_next() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_the_system_refuses_leaves_the_set_as_before() {
-    both_modes(|set| {
+    each_way(|set| {
         let file = Arc::new(std::fs::File::open("/proc/self/exe").unwrap());
         let (mine, mut peer) = pair();
         for _ in 0..2 {
@@ -233,7 +239,7 @@ fn what_the_system_refuses_leaves_the_set_as_before() {
 
 #[test]
 fn a_source_stays_open_while_it_is_in_the_set() {
-    both_modes(|set| {
+    each_way(|set| {
         let (mine, mut peer) = pair();
         let still_open: Weak<TcpStream> = Arc::downgrade(&mine);
         set.add(1, &source(&mine), Watch::READ).unwrap();
@@ -294,7 +300,7 @@ fn waits_as_long_as_it_was_told() {
 #[test]
 fn goes_on_when_the_system_ends_a_wait_early() {
     let set = PollSet::new().unwrap();
-    set.poller.notify().unwrap();
+    set.poller.notify();
     let started = Instant::now();
     assert!(events(&set, SHORT).is_empty());
     assert!(started.elapsed() >= SHORT);

@@ -115,6 +115,61 @@ fn fault_67_a_child_opens_sockets_and_talks_to_its_parent() {
     assert_eq!(inproc.pipes(), 0, "names are each process's own");
 }
 
+// rfc: sp-waiting W-13
+#[cfg(target_os = "linux")]
+#[test]
+fn fault_67_every_descriptor_is_closed_in_programs_that_are_executed() {
+    in_child(|| {
+        let inherited = descriptors();
+        let folder = std::env::temp_dir().join(format!("forks-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut sockets = Vec::new();
+        let ipc = format!("ipc://{}/socket", folder.display());
+        for address in ["tcp://127.0.0.1:0", "tcp://*:0", &ipc, "inproc://forks"] {
+            let (one, other) = (Pair::new().unwrap(), Pair::new().unwrap());
+            let bound = one.bind(address).unwrap();
+            other
+                .connect(bound.address().replace("[::]", "localhost"))
+                .unwrap();
+            one.wait_for_peers(1, SOON).unwrap();
+            let fds = (one.recv_fd().unwrap(), other.send_fd().unwrap());
+            sockets.push((one, other, fds));
+        }
+        let own = Builder::new(default_transports()).reactor(Reactor::new().unwrap());
+        let pair = Pair::with_builder(&own).unwrap();
+        let ours = descriptors();
+        let ours: Vec<_> = ours.difference(&inherited).collect();
+        for number in &ours {
+            // SAFETY: it asks about a number, which may even mean nothing.
+            let flags = unsafe { libc::fcntl(**number, libc::F_GETFD) };
+            assert_eq!(flags & libc::FD_CLOEXEC, libc::FD_CLOEXEC, "{number}");
+        }
+        println!("{} descriptors", ours.len());
+        // Listeners, both ends of three, the pollable ones, a file's folder, and two poll sets.
+        assert!(ours.len() >= 3 + 6 + 8 + 1 + 4, "{ours:?}");
+        drop((sockets, pair));
+        std::fs::remove_dir_all(&folder).unwrap();
+    });
+}
+
+#[cfg(target_os = "linux")]
+fn descriptors() -> std::collections::BTreeSet<i32> {
+    let entries = std::fs::read_dir("/proc/self/fd").unwrap();
+    let numbers = entries.map(|entry| {
+        entry
+            .unwrap()
+            .file_name()
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    });
+    // SAFETY: it asks about a number; that of the listing means nothing any more.
+    let is_open = |number: &i32| unsafe { libc::fcntl(*number, libc::F_GETFD) } >= 0;
+    let numbers: Vec<i32> = numbers.collect();
+    numbers.into_iter().filter(is_open).collect()
+}
+
 fn exchange_of_its_own() {
     let (push, pull, _) = pipeline();
     exchange(&push, &pull);

@@ -215,7 +215,12 @@ impl Hub {
                 return;
             };
             let bell = watcher.doorbell();
-            match conn.poll_handshake(ids, &mut PollCx::new(now(), &bell)) {
+            // rfc: sp-waiting W-61
+            let polled = match watcher.look() {
+                Ok(()) => conn.poll_handshake(ids, &mut PollCx::new(now(), &bell)),
+                Err(error) => Progress::Fail(error),
+            };
+            match polled {
                 Progress::Wait(interest) => match watcher.wait_for(&interest) {
                     Ok(()) => return,
                     Err(error) => Err(Error::from_io("cannot watch the connection", error)),

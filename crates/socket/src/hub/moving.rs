@@ -46,6 +46,10 @@ impl Hub {
 
     /// Reads a pipe, and hands what arrived to the machine.
     pub(crate) fn pump(&self, pipe: &Arc<Pipe>, work: &mut Work) {
+        // rfc: sp-waiting W-61
+        if let Err(error) = pipe.look() {
+            return self.end(pipe, &EndReason::Broken(error), work);
+        }
         let pumped = match &mut *pipe.rx.lock() {
             // The buffer comes second: whoever waits for its turn to read keeps none from others.
             Some(intake) => {

@@ -170,3 +170,19 @@ fn nobody_waits_for_the_threads_of_a_dropped_resolver() {
     drop(gate);
     assert!(asker.hears().is_ok());
 }
+
+// rfc: sp-waiting W-52
+#[test]
+fn fault_66_a_look_up_that_a_signal_interrupts_is_asked_again() {
+    let mut asked = 0;
+    let found = uninterrupted(|| {
+        asked += 1;
+        match asked {
+            1 | 2 => Err(io::ErrorKind::Interrupted.into()),
+            _ => Ok(asked),
+        }
+    });
+    assert_eq!(found.unwrap(), 3);
+    let failed = uninterrupted(|| Err::<(), _>(io::ErrorKind::NotFound.into()));
+    assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::NotFound);
+}

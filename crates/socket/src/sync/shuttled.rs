@@ -16,6 +16,11 @@ pub(crate) fn seed() -> u64 {
     random()
 }
 
+/// After what never fails here.
+pub(crate) fn rest(_: Duration) {
+    thread::yield_now();
+}
+
 /// A poll set that is notified, or late, and knows no descriptor.
 #[derive(Debug)]
 pub(crate) struct PollSet {
@@ -41,6 +46,15 @@ impl PollSet {
 
     pub(crate) fn remove(&self, _: usize) -> io::Result<()> {
         Ok(())
+    }
+
+    /// Nobody is there to close what it does not have.
+    pub(crate) fn has(&self, _: usize) -> bool {
+        true
+    }
+
+    pub(crate) fn take_lost(&self) -> Option<usize> {
+        None
     }
 
     pub(crate) fn notify(&self) {

@@ -1,7 +1,7 @@
 //! The real ones. See `rfc/0001-contracts.md`.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 pub(crate) use speedwell_os::PollSet;
@@ -12,6 +12,11 @@ pub(crate) use std::thread;
 #[inline]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// Lets the time pass.
+pub(crate) fn rest(time: Duration) {
+    thread::sleep(time);
 }
 
 /// A seed that the standard library draws from the system.

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use socket2::Socket;
-use speedwell_os::poll_accept;
+use speedwell_os::{Own, poll_accept};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, PollCx, Progress, StreamAcceptor,
 };
@@ -23,7 +23,7 @@ pub(crate) struct Acceptor {
     // rfc: sp-ipc C-19
     #[allow(dead_code, reason = "it is there to be dropped")]
     file: Option<BoundFile>,
-    socket: Arc<Socket>,
+    socket: Arc<Own<Socket>>,
     local: Addr,
     buffers: Buffers,
 }
@@ -53,7 +53,7 @@ impl Acceptor {
     }
 
     /// A connection that was just accepted, made ready for use. Its peer has no name to tell.
-    fn take(&self, socket: Socket) -> io::Result<Box<dyn ByteStream>> {
+    fn take(&self, socket: Own<Socket>) -> io::Result<Box<dyn ByteStream>> {
         socket.set_nonblocking(true)?;
         Ok(Box::new(self.buffers.stream(socket, None)))
     }

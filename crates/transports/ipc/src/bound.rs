@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Stat, statat, unlinkat};
 use rustix::io::Errno;
+use speedwell_os::Own;
 
 /// The file of a bound socket. Dropping it removes the file, if that is still there.
 ///
 /// The directory is kept open, so neither a change of the working directory nor a new name for the
 /// directory leads to another file.
 pub(crate) struct BoundFile {
-    directory: Arc<OwnedFd>,
+    directory: Arc<Own<OwnedFd>>,
     file: String,
     made: Stat,
     process: u32,
@@ -25,9 +26,9 @@ impl BoundFile {
     /// # Errors
     ///
     /// When it is there no more.
-    pub(crate) fn new(directory: Arc<OwnedFd>, file: &str) -> Result<Self, Errno> {
+    pub(crate) fn new(directory: Arc<Own<OwnedFd>>, file: &str) -> Result<Self, Errno> {
         Ok(Self {
-            made: look(&directory, file)?,
+            made: look(&*directory, file)?,
             directory,
             file: file.to_owned(),
             process: process::id(),
@@ -42,9 +43,9 @@ impl Drop for BoundFile {
             return;
         }
         // rfc: sp-ipc C-20: a socket that is open keeps its inode, so no other has the number.
-        match look(&self.directory, &self.file) {
+        match look(&*self.directory, &self.file) {
             Ok(there) if is_same(&there, &self.made) => {
-                let _ = unlinkat(&self.directory, &*self.file, AtFlags::empty());
+                let _ = unlinkat(&*self.directory, &*self.file, AtFlags::empty());
             }
             Ok(_) | Err(_) => {}
         }

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use rustix::fs::{
     AtFlags, CWD, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat, unlinkat,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::geteuid;
 use socket2::SockAddr;
+use speedwell_os::Own;
 use speedwell_transport::{Addr, Error, ErrorKind};
 
 use crate::bound::{is_same, look};
@@ -40,7 +41,7 @@ const DIRECTORY: OFlags = {
 #[derive(Debug)]
 pub(crate) struct Claim {
     /// Where the path lies.
-    directory: Arc<OwnedFd>,
+    directory: Arc<Own<OwnedFd>>,
     /// The locked directory.
     room: OwnedFd,
     name: String,
@@ -52,18 +53,19 @@ impl Claim {
     /// rfc: sp-ipc C-07
     pub(crate) fn of(path: &Path, addr: &Addr) -> Result<Self, Error> {
         let failed = |errno: Errno| cannot_listen(addr, errno);
-        let directory = openat(CWD, path.directory(), DIRECTORY, Mode::empty())
-            .map_err(|errno| no_directory(errno, path, addr))?;
+        // rfc: sp-waiting W-52: some file systems take their time to open and to lock.
+        let open = || openat(CWD, path.directory(), DIRECTORY, Mode::empty());
+        let directory = retry_on_intr(open).map_err(|errno| no_directory(errno, path, addr))?;
         let name = room_name(path);
         let start = Instant::now();
         loop {
-            match mkdirat(&directory, &*name, Mode::RWXU) {
+            match retry_on_intr(|| mkdirat(&directory, &*name, Mode::RWXU)) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(failed(errno)),
             }
             if let Some(room) = enter(&directory, &name, addr)? {
                 return Ok(Self {
-                    directory: Arc::new(directory),
+                    directory: Arc::new(Own::new(directory)),
                     room,
                     name,
                 });
@@ -77,7 +79,7 @@ impl Claim {
     }
 
     /// The directory in which the path lies.
-    pub(crate) fn directory(&self) -> &Arc<OwnedFd> {
+    pub(crate) fn directory(&self) -> &Arc<Own<OwnedFd>> {
         &self.directory
     }
 
@@ -114,7 +116,7 @@ impl Drop for Claim {
     /// The directory goes while it is locked: who waits for it finds that it has.
     fn drop(&mut self) {
         self.sweep();
-        let _ = unlinkat(&self.directory, &*self.name, AtFlags::REMOVEDIR);
+        let _ = unlinkat(&*self.directory, &*self.name, AtFlags::REMOVEDIR);
     }
 }
 
@@ -130,7 +132,7 @@ fn enter(directory: &OwnedFd, name: &str, addr: &Addr) -> Result<Option<OwnedFd>
         let why = format!("cannot listen at {addr}: beside it, {name} {why}");
         Err(Error::new(ErrorKind::AddressInUse, why))
     };
-    let room = match openat(directory, name, flags, Mode::empty()) {
+    let room = match retry_on_intr(|| openat(directory, name, flags, Mode::empty())) {
         Ok(room) => room,
         Err(Errno::NOENT) => return Ok(None),
         Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
@@ -153,7 +155,7 @@ fn enter(directory: &OwnedFd, name: &str, addr: &Addr) -> Result<Option<OwnedFd>
 ///
 /// rfc: sp-ipc C-07
 fn lock(directory: &OwnedFd, name: &str, room: &OwnedFd) -> Result<bool, Errno> {
-    match flock(room, FlockOperation::NonBlockingLockExclusive) {
+    match retry_on_intr(|| flock(room, FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => {}
         Err(Errno::WOULDBLOCK) => return Ok(false),
         Err(errno) => return Err(errno),

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use socket2::{Domain, Socket, Type};
-use speedwell_os::{StreamSocket, ask_for_buffers, peer_credentials};
+use speedwell_os::{Own, StreamSocket, ask_for_buffers, peer_credentials};
 use speedwell_transport::{Addr, EndpointOptions, Error};
 
 /// Octets that the system is asked to hold in each direction unless the user set a size: its own
@@ -39,7 +39,7 @@ impl Buffers {
     }
 
     /// A connection over a socket that does not block.
-    pub(crate) fn stream(self, socket: Socket, peer: Option<Addr>) -> StreamSocket {
+    pub(crate) fn stream(self, socket: Own<Socket>, peer: Option<Addr>) -> StreamSocket {
         self.ask(&socket);
         let credentials = peer_credentials(&socket);
         StreamSocket::new(Arc::new(socket), peer).run_by(credentials)
@@ -49,8 +49,8 @@ impl Buffers {
 /// A new socket.
 ///
 /// rfc: sp-ipc C-16
-pub(crate) fn new() -> io::Result<Socket> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+pub(crate) fn new() -> io::Result<Own<Socket>> {
+    let socket = Own::new(Socket::new(Domain::UNIX, Type::STREAM, None)?);
     socket.set_nonblocking(true)?;
     Ok(socket)
 }

@@ -28,7 +28,7 @@ pub(crate) fn receiver(bench: &Bench, report: &mut Report) -> Result<()> {
     let (pull, mut push) = streaming(bench)?;
     let memory = push.gauge().memory()?;
     pull.stop()?;
-    let held = stalls(&mut push, "sent", bench.look(), report)?;
+    let held = stalls(&mut push, "sent", bench.stop(), report)?;
     report.each(
         "memory the sender grew by",
         (memory, push.gauge().memory()?),
@@ -48,7 +48,7 @@ pub(crate) fn sender(bench: &Bench, report: &mut Report) -> Result<()> {
     let (mut pull, push) = streaming(bench)?;
     push.stop()?;
     let memory = pull.gauge().memory()?;
-    let held = stalls(&mut pull, "received", bench.look(), report)?;
+    let held = stalls(&mut pull, "received", bench.stop(), report)?;
     super::report_idle(report, pull.gauge(), Duration::from_secs(1))?;
     report.each(
         "memory the receiver grew by",
@@ -73,7 +73,7 @@ pub(crate) fn asker(bench: &Bench, report: &mut Report) -> Result<()> {
     rep.until_received(3)?;
     req.stop()?;
     let asked = super::comes_to_rest(&mut rep, "received")?;
-    thread::sleep(bench.look());
+    thread::sleep(bench.stop());
     let woken = Instant::now();
     req.go_on()?;
     rep.until_received(asked + 3)?;
@@ -81,7 +81,7 @@ pub(crate) fn asker(bench: &Bench, report: &mut Report) -> Result<()> {
     let intervals = woken.elapsed().as_secs_f64() / INTERVAL.as_secs_f64();
     report.note(
         "intervals slept",
-        bench.look().as_secs_f64() / INTERVAL.as_secs_f64(),
+        bench.stop().as_secs_f64() / INTERVAL.as_secs_f64(),
         "",
     );
     report.at_most(
@@ -102,7 +102,7 @@ pub(crate) fn respondent(bench: &Bench, report: &mut Report) -> Result<()> {
     let answered = super::comes_to_rest(&mut surveyor, "received")?;
     let asked = surveyor.ask("progress")?.count("sent")?;
     let began = Instant::now();
-    thread::sleep(bench.look());
+    thread::sleep(bench.stop());
     let further = surveyor.ask("progress")?.count("sent")? - asked;
     let deadlines = began.elapsed().as_secs_f64() / INTERVAL.as_secs_f64();
     report.at_most(
@@ -128,7 +128,7 @@ pub(crate) fn respondent(bench: &Bench, report: &mut Report) -> Result<()> {
 pub(crate) fn surveyor(bench: &Bench, report: &mut Report) -> Result<()> {
     let (mut surveyor, respondent) = surveyed(bench)?;
     surveyor.stop()?;
-    thread::sleep(bench.look());
+    thread::sleep(bench.stop());
     surveyor.go_on()?;
     let answered = surveyor.ask("progress")?.count("received")?;
     let took = surveyor.until_received(answered + ANSWERS)?;

@@ -2,12 +2,14 @@
 
 use std::fs::{self, File};
 
+use speedwell_os::Own;
+
 use super::*;
 
 fn bound(directory: &tempfile::TempDir) -> BoundFile {
     fs::write(directory.path().join("a"), "").unwrap();
     let opened = File::open(directory.path()).unwrap();
-    BoundFile::new(Arc::new(opened.into()), "a").unwrap()
+    BoundFile::new(Arc::new(Own::new(opened.into())), "a").unwrap()
 }
 
 #[test]
