@@ -15,13 +15,8 @@ use crate::hub::{Hub, Target};
 use crate::look::Look;
 use crate::rung::{RUNG_FIRST, Rung};
 use crate::sync::thread::{self, ThreadId};
-use crate::sync::{AtomicBool, Mutex, Ordering, PollSet, now, rest};
+use crate::sync::{AtomicBool, Mutex, Ordering, PollSet, SLEEP_MAX, now, rest};
 use crate::{BlockingResolver, Error, ErrorKind, threads};
-
-/// The longest sleep. A stranger that closes descriptors of ours wakes nobody, so the thread looks
-/// after them now and then, though nothing else happens.
-// rfc: sp-waiting W-63
-const SLEEP_MAX: Duration = Duration::from_secs(10);
 
 /// How long the thread rests when its poll set fails.
 const FAILED_PAUSE: Duration = Duration::from_millis(10);

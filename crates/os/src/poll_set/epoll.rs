@@ -1,6 +1,6 @@
 //! Linux's own poller: one set of the kernel's and one descriptor to end a wait by. A wait costs
-//! one system call, and another only for the last millisecond of its time. Knows keys, and nothing of what they stand for. See
-//! `rfc/0001-contracts.md` and `rfc/sp-waiting.md` section 7.
+//! one system call, and another only for the last millisecond of its time. Knows keys, and nothing
+//! of what they stand for. See `rfc/0001-contracts.md` and `rfc/sp-waiting.md` section 7.
 
 use std::io;
 use std::os::fd::OwnedFd;

@@ -16,6 +16,9 @@ pub(crate) fn seed() -> u64 {
     random()
 }
 
+/// There is no descriptor to look after.
+pub(crate) const SLEEP_MAX: Duration = Duration::MAX;
+
 /// After what never fails here.
 pub(crate) fn rest(_: Duration) {
     thread::yield_now();
@@ -63,7 +66,7 @@ impl PollSet {
     }
 
     pub(crate) fn wait(&self, _: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        let until = timeout.map(|timeout| now() + timeout);
+        let until = timeout.and_then(|timeout| now().checked_add(timeout));
         let mut is_notified = self.is_notified.lock();
         while !*is_notified && timeout != Some(Duration::ZERO) {
             match until {

@@ -14,6 +14,11 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The longest sleep of a reactor. A stranger that closes descriptors of ours wakes nobody, so the
+/// thread looks after them now and then, though nothing else happens.
+// rfc: sp-waiting W-63
+pub(crate) const SLEEP_MAX: Duration = Duration::from_secs(10);
+
 /// Lets the time pass.
 pub(crate) fn rest(time: Duration) {
     thread::sleep(time);
