@@ -7,6 +7,7 @@ mod buffers;
 
 use std::fmt;
 use std::io::{self, IoSlice};
+use std::time::{Duration, Instant};
 
 use speedwell_engine::{BATCH_SLICES_MAX, Batch, EndReason, Intake};
 use speedwell_message::PipeId;
@@ -14,9 +15,13 @@ use speedwell_os::{Watch, is_lost};
 use speedwell_transport::{Doorbell, End, Error, Halves, Source, StreamTx};
 
 use crate::io::{Limits, Watcher};
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicBool, Mutex, Ordering, now};
 
 pub(crate) use tx::{Duty, TxSide, Writer};
+
+/// How long a source that was looked at is taken for what it was.
+// rfc: sp-waiting W-61
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// A live pipe.
 pub(crate) struct Pipe {
@@ -31,6 +36,8 @@ pub(crate) struct Pipe {
     wants_read: AtomicBool,
     /// The system has reported the source, and nobody has read since.
     is_reported: AtomicBool,
+    /// When it was looked whether the source is what it was.
+    looked_at: Mutex<Instant>,
     received: AtomicBool,
     sent: AtomicBool,
     /// Why transmitting failed.
@@ -71,6 +78,7 @@ impl Pipe {
             blocked: AtomicBool::new(false),
             wants_read: AtomicBool::new(false),
             is_reported: AtomicBool::new(false),
+            looked_at: Mutex::new(now()),
             received: AtomicBool::new(false),
             sent: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -103,7 +111,8 @@ impl Pipe {
         self.is_reported.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the source can be read: the system has just reported it, or it is still what it was.
+    /// Whether the source can be read: the system has just reported it, or it is still what it was,
+    /// or that was so a moment ago.
     ///
     /// # Errors
     ///
@@ -114,6 +123,11 @@ impl Pipe {
         if is_known || self.is_reported.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
+        let (now, mut looked_at) = (now(), self.looked_at.lock());
+        if now.saturating_duration_since(*looked_at) < MOMENT {
+            return Ok(());
+        }
+        *looked_at = now;
         self.watcher.look()
     }
 
