@@ -7,8 +7,8 @@ use anyhow::{Error, Result, bail};
 
 use super::row::{Kind, Row, Transport};
 
-/// From this size on our own program, tuned, shares bodies instead of copying them; over tcp it has
-/// nothing else to tune.
+/// From this size on our own program, tuned, shares bodies instead of copying them, and sizes the
+/// buffers of tcp; below it has nothing to tune there.
 const LARGE: usize = 64 * 1024;
 
 /// One of those that are measured.
