@@ -18,7 +18,7 @@ const CROWD: u64 = 200;
 /// How long recovery may take once a descriptor is free.
 const RECOVERY: Duration = Duration::from_millis(500);
 /// A program starts with the three usual descriptors, and the loader needs one for a moment.
-const FEWEST: u64 = 5;
+const FEWEST: u64 = 4;
 /// What our side says of a lack of descriptors: the kind of the error, the socket's or its
 /// transport's.
 const SHORT: [&str; 2] = ["refused Exhausted", "refused Transport/Exhausted"];
