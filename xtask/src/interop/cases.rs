@@ -256,11 +256,11 @@ impl Case<'_> {
         self.column.octets > USUAL_LIMIT
     }
 
-    /// Whether we have to keep the connection until they have printed what we sent. nanomsg 1.1
-    /// forgets what it has read and not handed over when a Unix socket hangs up, as one does when
-    /// its peer closes; TCP tells of that later.
+    /// Whether we have to keep the connection until they have printed what we sent. When a Unix
+    /// socket hangs up, as one does when its peer closes, nanomsg 1.1 forgets what it has read and
+    /// not handed over, and NNG 1.5 what it has not read; TCP tells of that later.
     pub(crate) fn we_stay(&self) -> bool {
-        let forgets = self.row.program == Program::Nanocat && self.row.carrier != Carrier::Tcp;
+        let forgets = self.row.carrier != Carrier::Tcp;
         // Who asks waits for the answer, and so knows that the question was taken.
         let waits = self.row.pattern.asks();
         forgets && self.row.flow == Flow::WeSend && !waits
