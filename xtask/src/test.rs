@@ -135,6 +135,17 @@ impl Tally {
     }
 }
 
+/// The tests of the driver that stand on a checker of threads: its sources once more, compiled with
+/// `checker`, into a folder of their own.
+fn under_checker(root: &Path, checker: &str, folder: &str) -> Result<Command> {
+    let mut tests = run::cargo(root);
+    tests.args(["test", "--release", "--package", "speedwell-socket"]);
+    tests.args(["--test", checker]);
+    tests.env("RUSTFLAGS", format!("--cfg {checker}"));
+    tests.env("CARGO_TARGET_DIR", run::target_folder(root)?.join(folder));
+    Ok(tests)
+}
+
 /// Says what runs next.
 fn heading(name: &str, command: &Command) {
     let arguments: Vec<_> = command

@@ -31,8 +31,8 @@ fn line(event: &Event) -> Option<String> {
             let who = address.map_or_else(|| "a peer".to_owned(), ToString::to_string);
             match &event.change {
                 PipeChange::Added => Some(format!("{who} is connected")),
-                PipeChange::Refused(why) => Some(format!("{who} was refused: {why:?}")),
-                PipeChange::Removed(why) => Some(format!("{who} is gone: {why:?}")),
+                PipeChange::Refused(why) => Some(format!("{who} was refused: {why}")),
+                PipeChange::Removed(why) => Some(format!("{who} is gone: {why}")),
                 _ => None,
             }
         }

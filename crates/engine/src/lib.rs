@@ -13,6 +13,7 @@ mod options;
 mod outbox;
 mod pace;
 mod pipe;
+mod reasons;
 mod snapshot;
 mod stats;
 mod timers;

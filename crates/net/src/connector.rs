@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
-use speedwell_os::{Own, StreamSocket};
+use speedwell_os::{Connecting, Own, StreamSocket, connect};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Env, Error, ErrorKind, Interest, LookUp, PollCx, Progress,
     Source, StreamConnector,
@@ -18,25 +18,6 @@ use speedwell_transport::{
 use crate::TcpAddress;
 use crate::socket::{SocketOptions, to_addr};
 use crate::target::{ADDRESSES_MAX, Target};
-
-/// The number of `EINPROGRESS`, which the standard library gives no name. Windows says that the
-/// call would block.
-const IN_PROGRESS: Option<i32> = if cfg!(not(unix)) {
-    None
-} else if cfg!(any(
-    target_os = "illumos",
-    target_os = "solaris",
-    all(
-        target_os = "linux",
-        any(target_arch = "mips", target_arch = "mips64")
-    )
-)) {
-    Some(150)
-} else if cfg!(any(target_os = "linux", target_os = "android")) {
-    Some(115)
-} else {
-    Some(36)
-};
 
 /// How long one address of several may give no answer, before the next is tried.
 const SILENCE_MAX: Duration = Duration::from_secs(1);
@@ -158,9 +139,8 @@ impl TcpConnector {
             let what = |error| Error::from_io(format!("cannot connect from {local}"), error);
             socket.bind(&local.into()).map_err(what)?;
         }
-        match socket.connect(&to.into()) {
-            Err(error) if !goes_on(&error) => Err(failed(error)),
-            Ok(()) | Err(_) => Ok(socket),
+        match connect(&socket, &to.into()).map_err(failed)? {
+            Connecting::Connected | Connecting::UnderWay => Ok(socket),
         }
     }
 
@@ -266,15 +246,6 @@ impl Outcome {
             return Ok(Self::ToItself);
         }
         Ok(Self::Connected)
-    }
-}
-
-/// Whether the system is connecting all the same. After a signal it goes on, too.
-fn goes_on(error: &io::Error) -> bool {
-    match error.kind() {
-        Io::Interrupted => true,
-        Io::WouldBlock => IN_PROGRESS.is_none(),
-        _ => IN_PROGRESS.is_some() && error.raw_os_error() == IN_PROGRESS,
     }
 }
 

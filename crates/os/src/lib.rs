@@ -5,6 +5,7 @@
 )]
 
 mod accept;
+mod connect;
 mod credentials;
 mod events;
 mod fork;
@@ -19,6 +20,7 @@ mod poll_set;
 mod stream_socket;
 
 pub use accept::poll_accept;
+pub use connect::{Connecting, connect};
 pub use credentials::peer_credentials;
 pub use events::{EVENTS_MAX, Event, Events};
 pub use fork::{PerProcess, generation, watch_forks};

@@ -238,6 +238,10 @@ impl RxHalf for WatchedRx {
         }
         state
     }
+
+    fn give_back(&mut self) -> bool {
+        self.inner.give_back()
+    }
 }
 
 fn octets_in(inbox: &Inbox) -> u64 {

@@ -3,8 +3,13 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "tests"
 )]
+
+#[path = "framing/places.rs"]
+mod places;
 
 use std::io;
 

@@ -21,7 +21,8 @@ const POLLS_MAX: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Octets that arrived together. A reading never goes beyond them; what it leaves comes next.
+    /// Octets that arrived together. A reading never goes beyond them, whether it has one place for
+    /// them or two; what it leaves comes next.
     Octets(Vec<u8>),
     /// Nothing is there: [`io::ErrorKind::WouldBlock`], once.
     Block,
@@ -199,31 +200,59 @@ struct ScriptedRx {
     steps: VecDeque<Step>,
 }
 
+impl ScriptedRx {
+    /// The octets of the next step, as many of them as there is room for; none is the end.
+    fn next(&mut self, room: usize) -> io::Result<Vec<u8>> {
+        loop {
+            return match self.steps.pop_front() {
+                None | Some(Step::Block) => Err(io::ErrorKind::WouldBlock.into()),
+                Some(Step::Interrupt) => Err(io::ErrorKind::Interrupted.into()),
+                Some(Step::Fail(kind)) => {
+                    self.steps.push_front(Step::Fail(kind));
+                    Err(kind.into())
+                }
+                Some(Step::End) => {
+                    self.steps.push_front(Step::End);
+                    Ok(Vec::new())
+                }
+                Some(Step::Octets(octets)) if octets.is_empty() => continue,
+                Some(Step::Octets(mut octets)) => {
+                    let rest = octets.split_off(room.min(octets.len()));
+                    if !rest.is_empty() {
+                        self.steps.push_front(Step::Octets(rest));
+                    }
+                    Ok(octets)
+                }
+            };
+        }
+    }
+}
+
 impl StreamRx for ScriptedRx {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.steps.pop_front() {
-            None | Some(Step::Block) => Err(io::ErrorKind::WouldBlock.into()),
-            Some(Step::Interrupt) => Err(io::ErrorKind::Interrupted.into()),
-            Some(Step::Fail(kind)) => {
-                self.steps.push_front(Step::Fail(kind));
-                Err(kind.into())
-            }
-            Some(Step::End) => {
-                self.steps.push_front(Step::End);
-                Ok(0)
-            }
-            Some(Step::Octets(octets)) if octets.is_empty() => self.read(buffer),
-            Some(Step::Octets(mut octets)) => {
-                let rest = octets.split_off(buffer.len().min(octets.len()));
-                if let Some(target) = buffer.get_mut(..octets.len()) {
-                    target.copy_from_slice(&octets);
-                }
-                if !rest.is_empty() {
-                    self.steps.push_front(Step::Octets(rest));
-                }
-                Ok(octets.len())
-            }
-        }
+        let octets = self.next(buffer.len())?;
+        copy_to(buffer, &octets);
+        Ok(octets.len())
+    }
+
+    fn read_onto(
+        &mut self,
+        octets: &mut Vec<u8>,
+        wanted: usize,
+        beyond: &mut [u8],
+    ) -> io::Result<usize> {
+        let read = self.next(wanted.saturating_add(beyond.len()))?;
+        let (onto, behind) = read.split_at_checked(wanted).unwrap_or((&read, &[]));
+        octets.extend_from_slice(onto);
+        copy_to(beyond, behind);
+        Ok(read.len())
+    }
+}
+
+/// Copies octets to the front of a buffer, which has room for them.
+fn copy_to(buffer: &mut [u8], octets: &[u8]) {
+    if let Some(front) = buffer.get_mut(..octets.len()) {
+        front.copy_from_slice(octets);
     }
 }
 
@@ -301,6 +330,25 @@ mod tests {
         let kinds = [(); 3].map(|()| rx.read(&mut buffer).unwrap_err().kind());
         let reset = io::ErrorKind::ConnectionReset;
         assert_eq!(kinds, [io::ErrorKind::WouldBlock, reset, reset]);
+    }
+
+    #[test]
+    fn a_script_is_read_onto_what_there_is_and_then_beyond_it() {
+        let stream = ScriptedStream::of_pieces(["cdef", "", "g"])
+            .then(Step::Interrupt)
+            .then(Step::End);
+        let mut rx = Box::new(stream).split().rx;
+        let (mut octets, mut beyond) = (b"ab".to_vec(), *b"??");
+        assert_eq!(rx.read_onto(&mut octets, 1, &mut beyond).unwrap(), 3);
+        assert_eq!((&octets[..], &beyond), (&b"abc"[..], b"de"));
+        assert_eq!(rx.read_onto(&mut octets, 2, &mut beyond).unwrap(), 1);
+        assert_eq!((&octets[..], &beyond), (&b"abcf"[..], b"de"));
+        assert_eq!(rx.read_onto(&mut octets, 0, &mut beyond).unwrap(), 1);
+        assert_eq!((&octets[..], &beyond), (&b"abcf"[..], b"ge"));
+        let error = rx.read_onto(&mut octets, 2, &mut beyond).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Interrupted);
+        assert_eq!(rx.read_onto(&mut octets, 2, &mut beyond).unwrap(), 0);
+        assert_eq!((&octets[..], &beyond), (&b"abcf"[..], b"ge"));
     }
 
     #[test]

@@ -2,37 +2,24 @@
 //! process and the protocols, built on the checker's threads in a folder of their own.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{LONG, LONG_TESTS_LIMIT, Tally};
-use crate::run;
+use super::{LONG, LONG_TESTS_LIMIT, Tally, under_checker};
 
 /// How long they may take, built and run; the models promise seconds.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Tries some thousand schedules of each model.
 pub(crate) fn run(root: &Path, tally: &mut Tally) -> Result<()> {
-    tally.tests("schedules", &mut command(root)?, LIMIT)
+    let mut tests = under_checker(root, "shuttle", "schedules")?;
+    tally.tests("schedules", &mut tests, LIMIT)
 }
 
 /// Tries some hundred thousand of each.
 pub(crate) fn run_long(root: &Path, tally: &mut Tally) -> Result<()> {
-    let mut tests = command(root)?;
+    let mut tests = under_checker(root, "shuttle", "schedules")?;
     tests.env(LONG, "1");
     tally.tests("long schedules", &mut tests, LONG_TESTS_LIMIT)
-}
-
-fn command(root: &Path) -> Result<Command> {
-    let mut tests = run::cargo(root);
-    tests.args(["test", "--release", "--package", "speedwell-socket"]);
-    tests.args(["--test", "shuttle"]);
-    tests.env("RUSTFLAGS", "--cfg shuttle");
-    tests.env(
-        "CARGO_TARGET_DIR",
-        run::target_folder(root)?.join("schedules"),
-    );
-    Ok(tests)
 }

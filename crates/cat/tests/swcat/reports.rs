@@ -52,7 +52,7 @@ fn progress_is_told_where_it_is_asked_for() {
     assert_eq!(receiver.ends().err, "");
 }
 
-// rfc: sp-swcat W-12
+// rfc: sp-swcat W-12, sp-monitor M-13
 #[test]
 fn who_comes_and_goes_is_told_to_whoever_wants_to_know() {
     let stage = Stage::new();
@@ -60,7 +60,7 @@ fn who_comes_and_goes_is_told_to_whoever_wants_to_know() {
     let sender = swcat("--push --connect {} -D x -vv", &stage.address("wire"));
     receiver.says("is connected");
     assert!(sender.ends().err.contains("connecting to ipc://"));
-    receiver.says("is gone");
+    receiver.says("is gone: the peer closed the connection");
 }
 
 // rfc: sp-swcat W-60

@@ -21,19 +21,6 @@ fn fault_77_a_socket_that_is_connected_to_itself_is_refused() {
     again.bind(&own).unwrap();
 }
 
-#[test]
-fn fault_56_each_error_of_connect_ends_an_attempt_or_does_not() {
-    // rfc: sp-tcp T-17, T-19
-    assert!(goes_on(&Io::Interrupted.into()));
-    for number in (1..200).filter(|number| Some(*number) != IN_PROGRESS) {
-        let error = io::Error::from_raw_os_error(number);
-        assert_eq!(goes_on(&error), error.kind() == Io::Interrupted, "{error}");
-    }
-    if let Some(number) = IN_PROGRESS {
-        assert!(goes_on(&io::Error::from_raw_os_error(number)));
-    }
-}
-
 /// A resolver that knows one list, and answers when it is let.
 #[derive(Clone, Default)]
 struct Book {

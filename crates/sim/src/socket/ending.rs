@@ -39,7 +39,7 @@ impl SimSocket {
         let is_cut = pipe.is_cut_at(taken);
         let returning = pipe.pushes.len() - pipe.started(taken);
         let LivePipe { tx, intake, .. } = pipe;
-        let unread = intake.map_or(0, |mut intake| intake.inbox().clear());
+        let unread = intake.map_or(0, |intake| intake.abandon(&mut bench.scratch));
         let unsent: Vec<Message> = match tx {
             Transmit::Stream(writer) => {
                 let Writer { outbox, io, .. } = *writer;

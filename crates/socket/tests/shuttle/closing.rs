@@ -73,9 +73,7 @@ fn fault_85_whoever_waits_returns_when_the_socket_is_drained() {
 fn fault_85_everybody_who_closes_has_the_same_report() {
     at_any_pace(|| {
         let stage = Stage::new();
-        let (pair, peer) = (stage.open(Pair::new()), stage.open(Pair::new()));
-        pair.bind(ADDRESS).unwrap();
-        peer.connect(ADDRESS).unwrap();
+        let (pair, peer) = stage.join(Pair::new(), Pair::new());
         let sent = with(&peer, |peer| peer.send("x").is_ok());
         let closers = [
             with(&pair, |pair| pair.close()),
@@ -148,9 +146,7 @@ fn fault_85_endpoints_come_and_go_while_both_sockets_are_closed() {
 fn fault_85_a_socket_is_dropped_while_its_peer_uses_it() {
     in_no_time(|| {
         let stage = Stage::new();
-        let (pair, peer) = (stage.open(Pair::new()), stage.open(Pair::new()));
-        pair.bind(ADDRESS).unwrap();
-        peer.connect(ADDRESS).unwrap();
+        let (pair, peer) = stage.join(Pair::new(), Pair::new());
         let receiver = with(&peer, |peer| while peer.recv().is_ok() {});
         let echo = thread::spawn(move || {
             let _ = pair.try_send("x");

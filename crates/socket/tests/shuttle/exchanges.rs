@@ -35,19 +35,12 @@ fn answer(rep: &Socket<Rep>) {
     }
 }
 
-fn connected(stage: &Stage) -> (Arc<Socket<Req>>, Arc<Socket<Rep>>) {
-    let (req, rep) = (stage.open(Req::new()), stage.open(Rep::new()));
-    rep.bind(ADDRESS).unwrap();
-    req.connect(ADDRESS).unwrap();
-    (req, rep)
-}
-
 // rfc: sp-endpoint E-60, sp-contexts C-04
 #[test]
 fn fault_85_the_asking_socket_is_closed_under_its_contexts() {
     at_any_pace(|| {
         let stage = Stage::new();
-        let (req, rep) = connected(&stage);
+        let (rep, req) = stage.join(Rep::new(), Req::new());
         let server = with(&rep, answer);
         let askers = [0, 1].map(|number| {
             let ctx = req.context().unwrap();
@@ -66,7 +59,7 @@ fn fault_85_the_asking_socket_is_closed_under_its_contexts() {
 fn fault_85_contexts_are_closed_and_dropped_while_others_ask() {
     at_any_pace(|| {
         let stage = Stage::new();
-        let (req, rep) = connected(&stage);
+        let (rep, req) = stage.join(Rep::new(), Req::new());
         let server = with(&rep, answer);
         let ctx = Arc::new(req.context().unwrap());
         let asker = with(&ctx, |ctx| ask(ctx, 0));
@@ -88,7 +81,7 @@ fn fault_85_contexts_are_closed_and_dropped_while_others_ask() {
 fn fault_85_the_answering_socket_is_drained_and_another_one_answers() {
     at_any_pace(|| {
         let stage = Stage::new();
-        let (req, rep) = connected(&stage);
+        let (rep, req) = stage.join(Rep::new(), Req::new());
         let server = with(&rep, answer);
         let ctx = Arc::new(req.context().unwrap());
         let asker = with(&ctx, |ctx| ask(ctx, 0));

@@ -52,6 +52,18 @@ impl Stage {
     pub(crate) fn open<P: Protocol>(&self, protocol: P) -> Arc<Socket<P>> {
         Arc::new(self.0.open(protocol).unwrap())
     }
+
+    /// Two sockets, of which the second connects to the first.
+    pub(crate) fn join<B: Protocol, C: Protocol>(
+        &self,
+        bound: B,
+        connected: C,
+    ) -> (Arc<Socket<B>>, Arc<Socket<C>>) {
+        let (bound, connected) = (self.open(bound), self.open(connected));
+        bound.bind(ADDRESS).unwrap();
+        connected.connect(ADDRESS).unwrap();
+        (bound, connected)
+    }
 }
 
 /// A thread of the model that has something.

@@ -25,6 +25,27 @@ impl Others {
     const ALL: [Self; 3] = [Self::Nobody, Self::Before, Self::Behind];
 }
 
+/// Polls of a future before it is dropped.
+const POLLS_MAX: usize = 3;
+
+/// One future that was dropped.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    polls: usize,
+    /// Before which poll there is what it waits for; one past the last is after the drop.
+    at: usize,
+    others: Others,
+}
+
+impl Case {
+    /// Every case.
+    fn all() -> impl Iterator<Item = Self> {
+        (0..=POLLS_MAX).flat_map(|polls| {
+            (0..=polls + 1).flat_map(move |at| Others::ALL.map(|others| Self { polls, at, others }))
+        })
+    }
+}
+
 /// Two sockets of this process that are joined; with a number, buffers of so many octets.
 macro_rules! joined {
     ($name:expr, $from:ident, $to:ident $(, $octets:expr)?) => {{

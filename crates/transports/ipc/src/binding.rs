@@ -6,6 +6,7 @@ use std::io::ErrorKind as Io;
 use rustix::fs::{AtFlags, FileType, Gid, Mode, RawMode, Stat, Uid, chmodat, chownat, unlinkat};
 use rustix::io::Errno;
 use socket2::Socket;
+use speedwell_os::connect;
 use speedwell_transport::{Addr, Error, ErrorKind};
 
 use crate::IpcOptions;
@@ -81,10 +82,10 @@ fn other_than_a_socket(found: &Stat) -> Option<&'static str> {
 fn probe(path: &Path, addr: &Addr) -> Result<Listening, Error> {
     let socket = socket::new().map_err(|error| cannot_listen(addr, error))?;
     let target = Name::Path(path.clone()).to_sock_addr()?;
-    match socket.connect(&target).map_err(|error| error.kind()) {
+    match connect(&socket, &target).map_err(|error| error.kind()) {
         Err(Io::ConnectionRefused) => Ok(Listening::Nobody),
         Err(Io::NotFound) => Ok(Listening::Gone),
-        Ok(()) | Err(_) => Ok(Listening::Somebody),
+        Ok(_) | Err(_) => Ok(Listening::Somebody),
     }
 }
 

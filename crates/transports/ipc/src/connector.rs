@@ -4,6 +4,7 @@
 use std::io::{self, ErrorKind as Io};
 
 use rustix::io::Errno;
+use speedwell_os::{Connecting, connect};
 use speedwell_transport::{
     Addr, ByteStream, EndpointOptions, Error, ErrorKind, PollCx, Progress, StreamConnector,
 };
@@ -31,11 +32,13 @@ impl Connector {
     fn connect(&self) -> Result<Box<dyn ByteStream>, Error> {
         let target = self.name.to_sock_addr()?;
         let socket = socket::new().map_err(|error| self.failed(error))?;
-        socket
-            .connect(&target)
-            .map_err(|error| self.failed(error))?;
-        let peer = Some(self.peer.clone());
-        Ok(Box::new(self.buffers.stream(socket, peer)))
+        match connect(&socket, &target).map_err(|error| self.failed(error))? {
+            Connecting::Connected => {
+                let peer = Some(self.peer.clone());
+                Ok(Box::new(self.buffers.stream(socket, peer)))
+            }
+            Connecting::UnderWay => Err(self.failed(Io::WouldBlock.into())),
+        }
     }
 
     /// rfc: sp-ipc C-22

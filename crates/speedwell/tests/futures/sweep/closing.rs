@@ -10,9 +10,8 @@ use speedwell::{
     RawPush, RawRep, RawReq, RawRespondent, RawSub, Rep, Req, Respondent, SendError, Sub, Surveyor,
 };
 
+use super::POLLS_MAX;
 use crate::by_hand::{Counted, poll};
-
-const POLLS_MAX: usize = 3;
 
 /// Polls one so often, with the end before one of the polls, and drops it; another one that waits
 /// behind it hears of the end in any case.

@@ -10,12 +10,10 @@ use speedwell::{
     CloseReport, Error, ErrorKind, Event, Events, Messages, Pair, Pull, Push, Surveyor,
 };
 
-use super::Others;
 use super::lane::until;
+use super::{Case, Others};
 use crate::by_hand::{Counted, SOON, block_on, poll};
 use crate::ending::{receive_all, stuffed, unfinished};
-
-const POLLS_MAX: usize = 3;
 
 /// Who is called when it happens.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,7 +26,7 @@ enum Told {
 /// one, which stood where `others` says, has what is left. What each of them had, in order.
 fn play<T>(
     told: Told,
-    (polls, happens_at, others): (usize, usize, Others),
+    Case { polls, at, others }: Case,
     [mut swept, mut other]: [impl Future<Output = T> + Unpin; 2],
     happen: impl FnOnce(),
 ) -> Vec<T> {
@@ -39,7 +37,7 @@ fn play<T>(
         assert!(poll(&mut other, &other_called).is_pending());
     }
     for step in 0..=polls {
-        if step == happens_at {
+        if step == at {
             happen.take().into_iter().for_each(|happen| happen());
             if others == Others::Before {
                 other_called.await_count(1);
@@ -78,12 +76,6 @@ fn play<T>(
     had
 }
 
-fn cases() -> impl Iterator<Item = (usize, usize, Others)> {
-    (0..=POLLS_MAX).flat_map(|polls| {
-        (0..=polls + 1).flat_map(move |at| Others::ALL.map(|others| (polls, at, others)))
-    })
-}
-
 /// Every event that is there.
 fn rest(events: &Events) -> impl Iterator<Item = Event> {
     std::iter::from_fn(|| events.try_next().ok())
@@ -98,7 +90,7 @@ fn fault_86_events() {
         Event::Endpoint(event) => format!("{:?}", event.change),
         event => format!("{event:?}"),
     };
-    for case in cases() {
+    for case in Case::all() {
         let mut bound = None;
         // One event, so that it calls one.
         let bind = || bound = Some(pull.bind("inproc://sweep/events").unwrap());
@@ -116,7 +108,7 @@ fn fault_86_events() {
 // rfc: sp-waiting W-31 W-32, sp-monitor M-21
 #[test]
 fn fault_86_requests_for_approval() {
-    for case in cases() {
+    for case in Case::all() {
         let pull = Pull::new().unwrap();
         pull.require_approval(true);
         let bound = pull.bind("inproc://sweep/approval").unwrap();
@@ -143,7 +135,7 @@ fn fault_86_requests_for_approval() {
 
 /// Nothing is taken, so the second has it too, whatever became of the first; and so has the first
 /// if it was polled when it was there. Who waits behind one that was not polled is asleep still.
-fn both_have_it(had: &[Result<(), Error>], (polls, at, others): (usize, usize, Others)) {
+fn both_have_it(had: &[Result<(), Error>], Case { polls, at, others }: Case) {
     assert!(had.iter().all(Result::is_ok));
     let counts = if at >= polls {
         1..=1
@@ -161,7 +153,7 @@ fn both_have_it(had: &[Result<(), Error>], (polls, at, others): (usize, usize, O
 // rfc: sp-waiting W-30 W-32
 #[test]
 fn fault_86_waiting_for_peers_and_for_what_is_there() {
-    for case in cases() {
+    for case in Case::all() {
         let (left, right) = (Pair::new().unwrap(), Pair::new().unwrap());
         let bound = right.bind("inproc://sweep/peers").unwrap();
         let come = |messages: &Messages| {
@@ -194,7 +186,7 @@ fn fault_86_waiting_for_peers_and_for_what_is_there() {
 // rfc: sp-waiting W-38
 #[test]
 fn fault_86_closing_and_draining() {
-    for case in cases() {
+    for case in Case::all() {
         let (push, mut peer) = stuffed();
         let closing = [(); 2].map(|()| push.close_async());
         for report in play(Told::All, case, closing, || receive_all(&mut peer)) {
@@ -217,7 +209,7 @@ fn fault_86_closing_and_draining() {
 // rfc: sp-waiting W-31 W-32, sp-survey S-12
 #[test]
 fn fault_86_the_deadline_of_a_survey() {
-    for case in cases().filter(|(polls, ..)| *polls < 2) {
+    for case in Case::all().filter(|case| case.polls < 2) {
         let surveyor = Surveyor::new().unwrap();
         surveyor.set_deadline(Duration::from_millis(100)).unwrap();
         surveyor.send("who is there?").unwrap();

@@ -4,12 +4,10 @@
 
 use std::task::Poll;
 
-use super::Others;
 use super::book::Book;
 use super::lane::Lane;
+use super::{Case, Others};
 use crate::by_hand::{Counted, block_on, poll};
-
-const POLLS_MAX: usize = 3;
 
 /// Messages that fit on a way whose buffers have the least size: one that the receiver has, one
 /// that it has read, and one that its pipe holds.
@@ -39,45 +37,55 @@ pub(super) fn sweep(lane: &Lane<'_>) {
     book.judge(&format!("{}, with room", lane.name));
 }
 
-/// Nothing fits any more.
-struct Case {
-    polls: usize,
-    /// Before which poll there is room; one past the last is after the drop.
-    room_at: usize,
-    others: Others,
-}
-
 /// Every case on a lane that blocks.
 pub(super) fn sweep_blocked(lane: &Lane<'_>) {
     let mut book = Book::default();
     let mut cases = 0;
-    for polls in 0..=POLLS_MAX {
-        for room_at in 0..=polls + 1 {
-            for others in Others::ALL {
-                Case {
-                    polls,
-                    room_at,
-                    others,
-                }
-                .play(lane, &mut book);
-                cases += 1;
-            }
-        }
+    for case in Case::all() {
+        play(case, lane, &mut book);
+        cases += 1;
     }
     book.judge(&format!("{}, {cases} blocked senders dropped", lane.name));
 }
 
-impl Case {
-    fn play(&self, lane: &Lane<'_>, book: &mut Book) {
-        for _ in 0..FIT {
-            lane.send(book, 3);
+/// Drops one sender, where nothing fits any more.
+fn play(case: Case, lane: &Lane<'_>, book: &mut Book) {
+    for _ in 0..FIT {
+        lane.send(book, 3);
+    }
+    let (called, other_called) = (Counted::new(), Counted::new());
+    let (message, others) = (book.message(1, 7), book.message(2, 9));
+    let (body, other_body) = (message.body().to_vec(), others.body().to_vec());
+    let (mut swept, mut other) = (lane.sending(message), lane.sending(others));
+    let mut line = Vec::new();
+    if case.others == Others::Before {
+        assert!(
+            poll(&mut other, &other_called).is_pending(),
+            "{}",
+            lane.name
+        );
+        line.push(&other_called);
+    }
+    let mut is_sent = false;
+    for step in 0..=case.polls {
+        if step == case.at {
+            lane.make_room(book);
+            line.first().inspect(|first| first.await_count(1));
         }
-        let (called, other_called) = (Counted::new(), Counted::new());
-        let (message, others) = (book.message(1, 7), book.message(2, 9));
-        let (body, other_body) = (message.body().to_vec(), others.body().to_vec());
-        let (mut swept, mut other) = (lane.sending(message), lane.sending(others));
-        let mut line = Vec::new();
-        if self.others == Others::Before {
+        if step == case.polls || is_sent {
+            continue;
+        }
+        match poll(&mut swept, &called) {
+            Poll::Ready(sent) => {
+                assert!(case.at <= step, "{}: it is full", lane.name);
+                sent.unwrap();
+                book.accepted(&body);
+                is_sent = true;
+            }
+            Poll::Pending if step == 0 => line.push(&called),
+            Poll::Pending => {}
+        }
+        if step == 0 && case.others == Others::Behind && !is_sent {
             assert!(
                 poll(&mut other, &other_called).is_pending(),
                 "{}",
@@ -85,50 +93,22 @@ impl Case {
             );
             line.push(&other_called);
         }
-        let mut is_sent = false;
-        for step in 0..=self.polls {
-            if step == self.room_at {
-                lane.make_room(book);
-                line.first().inspect(|first| first.await_count(1));
-            }
-            if step == self.polls || is_sent {
-                continue;
-            }
-            match poll(&mut swept, &called) {
-                Poll::Ready(sent) => {
-                    assert!(self.room_at <= step, "{}: it is full", lane.name);
-                    sent.unwrap();
-                    book.accepted(&body);
-                    is_sent = true;
-                }
-                Poll::Pending if step == 0 => line.push(&called),
-                Poll::Pending => {}
-            }
-            if step == 0 && self.others == Others::Behind && !is_sent {
-                assert!(
-                    poll(&mut other, &other_called).is_pending(),
-                    "{}",
-                    lane.name
-                );
-                line.push(&other_called);
-            }
-        }
-        let was_called = called.count() > 0;
-        drop(swept);
-        let waits = line.iter().any(|it| std::ptr::eq(*it, &other_called));
-        if was_called && waits && !is_sent {
-            // Who dropped it has told the next, and nobody had to wait for that.
-            assert!(other_called.count() > 0, "{}: the call is lost", lane.name);
-        }
-        if self.room_at > self.polls {
-            lane.make_room(book);
-        }
-        if waits {
-            other_called.await_count(1);
-            // Where another one came just then, the room may have been taken again.
-            block_on(other).unwrap();
-            book.accepted(&other_body);
-        }
-        lane.receive_all(book);
     }
+    let was_called = called.count() > 0;
+    drop(swept);
+    let waits = line.iter().any(|it| std::ptr::eq(*it, &other_called));
+    if was_called && waits && !is_sent {
+        // Who dropped it has told the next, and nobody had to wait for that.
+        assert!(other_called.count() > 0, "{}: the call is lost", lane.name);
+    }
+    if case.at > case.polls {
+        lane.make_room(book);
+    }
+    if waits {
+        other_called.await_count(1);
+        // Where another one came just then, the room may have been taken again.
+        block_on(other).unwrap();
+        book.accepted(&other_body);
+    }
+    lane.receive_all(book);
 }
