@@ -15,7 +15,8 @@ extern "C" {
 
 /*
  * Left in errno by nn_ and sw_ calls alike, in a process that fork made, for what its parent had
- * opened: only the parent can use that. A child opens sockets of its own.
+ * opened: only the parent can use that. A child opens sockets of its own. Buffers of nn_allocmsg
+ * and nn_recv are the child's as well, each process having its own copy.
  */
 #define SW_EFORKED (NN_HAUSNUMERO + 128)
 

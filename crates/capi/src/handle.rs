@@ -30,6 +30,8 @@ pub(crate) struct Handle {
     endpoints: Mutex<BTreeMap<c_int, Endpoint>>,
     /// Its number is nobody's any more.
     is_closed: AtomicBool,
+    /// The process that opened it, among its ancestors and descendants.
+    generation: u32,
 }
 
 impl Handle {
@@ -48,6 +50,7 @@ impl Handle {
             events: OnceLock::new(),
             endpoints: Mutex::default(),
             is_closed: AtomicBool::new(false),
+            generation: speedwell_os::generation(),
         })
     }
 
@@ -57,8 +60,11 @@ impl Handle {
         self.role.close();
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
+    /// Whether this process opened it, and has not closed it.
+    // rfc: sp-capi A-18
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.generation == speedwell_os::generation() && !self.is_closed.load(Ordering::Acquire)
     }
 
     pub(crate) fn any(&self) -> &AnySocket {

@@ -1,11 +1,11 @@
 //! The process's sockets and buffers by what C knows of them: the third of the values that belong
-//! to the whole process. Obeys `rfc/sp-capi.md` section 1.
+//! to the whole process, made anew in a child. Obeys `rfc/sp-capi.md` section 1.
 
 use std::ffi::c_int;
 use std::sync::Arc;
 use std::thread;
 
-use parking_lot::RwLock;
+use speedwell_os::PerProcess;
 
 use crate::buffers::Buffers;
 use crate::errno::Errno;
@@ -19,22 +19,17 @@ const CLOSING_AT_ONCE: usize = 32;
 
 /// What C can name.
 pub(crate) struct Process {
-    state: RwLock<State>,
+    sockets: Table<Handle>,
+    contexts: Table<Context>,
     pub(crate) buffers: Buffers,
 }
 
-struct State {
-    sockets: Table<Handle>,
-    contexts: Table<Context>,
-    is_over: bool,
-}
+static PROCESS: PerProcess<Process> = PerProcess::new();
 
-static PROCESS: Process = Process::new();
-
-/// What C can name in this process.
-// rfc: sp-capi A-04
+/// What C can name in this process. A child looks at what its parent named, and takes no lock.
+// rfc: sp-capi A-04 A-19
 pub(crate) fn process() -> &'static Process {
-    &PROCESS
+    PROCESS.inherit(|parent| parent.map_or_else(Process::new, Process::after))
 }
 
 /// A socket by its number. The call that has it may go on with it while another closes it.
@@ -46,45 +41,46 @@ pub(crate) fn socket(number: c_int) -> Result<Arc<Handle>, Errno> {
 impl Process {
     const fn new() -> Self {
         Self {
-            state: RwLock::new(State {
-                sockets: Table::new(),
-                contexts: Table::new(),
-                is_over: false,
-            }),
+            sockets: Table::new(),
+            contexts: Table::new(),
             buffers: Buffers::new(),
         }
     }
 
+    fn after(parent: &'static Self) -> Self {
+        Self {
+            sockets: Table::after(&parent.sockets),
+            contexts: Table::after(&parent.contexts),
+            buffers: Buffers::after(&parent.buffers),
+        }
+    }
+
     pub(crate) fn socket(&self, number: c_int) -> Result<Arc<Handle>, Errno> {
-        self.state.read().sockets.get(number).cloned()
+        self.sockets.get(number)
     }
 
     // rfc: sp-capi A-03
     pub(crate) fn open(&self, domain: c_int, protocol: c_int) -> Result<c_int, Errno> {
-        if self.state.read().is_over {
+        if self.sockets.is_ended() {
             return Err(Errno::TERM);
         }
         let handle = Arc::new(Handle::open(domain, protocol)?);
-        let mut state = self.state.write();
-        if state.is_over {
-            return Err(Errno::TERM);
-        }
-        let number = state.sockets.insert(handle.clone())?;
-        drop(state);
+        let number = self.sockets.insert(handle.clone())?;
         // The name is at most ten digits.
         let _short = handle.any().set_name(number.to_string());
         Ok(number)
     }
 
     pub(crate) fn close(&self, number: c_int) -> Result<(), Errno> {
-        // Calls that have it go on, and are told.
-        let handle = self.state.write().sockets.remove(number)?;
-        handle.close();
+        // Calls that have it go on, and are told. What is a parent's stays as it is.
+        if let Some(handle) = self.sockets.remove(number)? {
+            handle.close();
+        }
         Ok(())
     }
 
     pub(crate) fn context(&self, number: c_int) -> Result<Arc<Context>, Errno> {
-        self.state.read().contexts.get(number).cloned()
+        self.contexts.get(number)
     }
 
     /// Opens a context of a socket.
@@ -93,24 +89,25 @@ impl Process {
         let handle = self.socket(socket)?;
         let settings = handle.settings.lock().clone();
         let context = Context::new(handle.role.context()?, settings);
-        self.state.write().contexts.insert(Arc::new(context))
+        match self.contexts.insert(Arc::new(context)) {
+            // Its socket was closed with everything.
+            Err(Errno::TERM) => Err(Errno::BADF),
+            inserted => inserted,
+        }
     }
 
     pub(crate) fn close_context(&self, number: c_int) -> Result<(), Errno> {
-        let context = self.state.write().contexts.remove(number)?;
-        context.exchange.close();
+        if let Some(context) = self.contexts.remove(number)? {
+            context.exchange.close();
+        }
         Ok(())
     }
 
     /// Closes everything, for good.
     // rfc: sp-capi A-03
     pub(crate) fn end(&self) {
-        let mut state = self.state.write();
-        state.is_over = true;
-        let handles = state.sockets.drain();
-        let contexts = state.contexts.drain();
-        drop(state);
-        drop(contexts);
+        let handles = self.sockets.end();
+        drop(self.contexts.end());
         for some in handles.chunks(CLOSING_AT_ONCE) {
             thread::scope(|scope| {
                 for handle in some {

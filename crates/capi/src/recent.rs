@@ -55,8 +55,9 @@ fn recall(place: &Cell<Option<Known>>, number: c_int) -> Option<Arc<Handle>> {
         place.set(Some((known, handle)));
         return None;
     }
-    // A number of a socket that somebody still uses, but that was closed, is nobody's.
-    let found = handle.upgrade().filter(|handle| !handle.is_closed())?;
+    // A number of a socket that somebody still uses, but that was closed, is nobody's; one that the
+    // parent process opened is not for this one.
+    let found = handle.upgrade().filter(|handle| handle.is_open())?;
     place.set(Some((known, handle)));
     Some(found)
 }

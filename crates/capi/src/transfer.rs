@@ -83,7 +83,7 @@ pub(crate) fn send_buffer(
         message.set_header(header);
         let sent = send(handle, &mut Some(message), flags);
         if sent.is_err() {
-            process().buffers.give(buffer);
+            process().buffers.give(buffer)?;
         }
         return sent.map(|()| len);
     }
@@ -92,7 +92,7 @@ pub(crate) fn send_buffer(
     if sent.is_err() {
         // So long a body is never moved: the buffer has the address it had.
         let body = place.take().unwrap_or_default().into_body();
-        process().buffers.give(Buffer::returned(body));
+        process().buffers.give(Buffer::returned(body))?;
     }
     sent.map(|()| len)
 }
@@ -100,6 +100,7 @@ pub(crate) fn send_buffer(
 /// Gives the body of a message to C as a buffer.
 // rfc: sp-capi A-22
 pub(crate) fn give(message: Message) -> Result<*mut u8, Errno> {
-    let buffer = Buffer::of_body(message.into_body())?;
-    Ok(process().buffers.give(buffer))
+    process()
+        .buffers
+        .give(Buffer::of_body(message.into_body())?)
 }

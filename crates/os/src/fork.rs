@@ -81,6 +81,13 @@ impl<T: Send + Sync> PerProcess<T> {
     /// The value of this process; `make` is called when there is none, and what it makes is dropped
     /// if another thread was quicker.
     pub fn get(&'static self, make: impl FnOnce() -> T) -> &'static T {
+        self.inherit(|_| make())
+    }
+
+    /// The same, for a value that is made after that of the latest ancestor who had one: `make`
+    /// may read there what needs no lock, and must wait for nobody, who may not be there.
+    // rfc: sp-waiting W-51
+    pub fn inherit(&'static self, make: impl FnOnce(Option<&'static T>) -> T) -> &'static T {
         // Before it is asked which copy this is: a child that is not counted would take what
         // another thread of its parent is making, and may have locked, for its own.
         // rfc: sp-waiting W-51
@@ -88,14 +95,15 @@ impl<T: Send + Sync> PerProcess<T> {
         let generation = generation();
         let latest = self.latest.load(Ordering::Acquire);
         // SAFETY: the pointer is null or was leaked below, fully written before it was published.
-        if let Some(made) = unsafe { latest.as_ref() }
+        let before: Option<&'static Made<T>> = unsafe { latest.as_ref() };
+        if let Some(made) = before
             && made.generation == generation
         {
             return &made.value;
         }
         let made = Box::into_raw(Box::new(Made {
             generation,
-            value: make(),
+            value: make(before.map(|before| &before.value)),
         }));
         let swapped =
             self.latest
@@ -161,6 +169,35 @@ mod tests {
                 "the child waited for a thread that it does not have"
             );
         }
+    }
+
+    // rfc: sp-waiting W-51
+    #[cfg(unix)]
+    #[test]
+    fn a_descendant_makes_its_value_after_that_of_the_latest_ancestor_who_had_one() {
+        static VALUE: PerProcess<u32> = PerProcess::new();
+        let value = || *VALUE.inherit(|parents| parents.map_or(1, |parents| parents + 1));
+        assert_eq!(value(), 1);
+        let mut status = -1;
+        // SAFETY: the child does what is tried here, makes another, and ends.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // The one between them asks for nothing.
+            // SAFETY: as above.
+            let grandchild = unsafe { libc::fork() };
+            let is_right = if grandchild == 0 {
+                value() == 2 && value() == 2
+            } else {
+                // SAFETY: `status` outlives the call, and the child was not waited for yet.
+                unsafe { libc::waitpid(grandchild, &mut status, 0) == grandchild && status == 0 }
+            };
+            // SAFETY: ends this process here.
+            unsafe { libc::_exit(i32::from(!is_right)) }
+        }
+        // SAFETY: as above.
+        assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+        assert_eq!(status, 0);
+        assert_eq!(value(), 1);
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub(crate) const TABLE: &[Row] = &[
     ]),
 
     row(User,      "speedwell-cat",         &[FACADE]),
-    row(User,      "speedwell-capi",        &[FACADE]),
+    row(User,      "speedwell-capi",        &[OS, FACADE]),
     row(Tool,      "xtask",                 &[TESTKIT]),
     row(Tool,      "speedwell-xtask-peers", &[FACADE, TESTKIT]),
     row(Tool,      "speedwell-benches",     &[FACADE, TESTKIT]),

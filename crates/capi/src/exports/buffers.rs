@@ -16,7 +16,7 @@ extern "C" fn nn_allocmsg(size: usize, kind: c_int) -> *mut c_void {
             return Err(Errno::INVAL);
         }
         let buffer = Buffer::new(size)?;
-        Ok(process().buffers.give(buffer).cast())
+        process().buffers.give(buffer).map(<*mut u8>::cast)
     })
 }
 

@@ -252,7 +252,7 @@ unsafe fn put_control(parts: &MsgHdr, header: &[u8]) -> Result<(), Errno> {
     }
     let record = control::record(header);
     if parts.controllen == MSG {
-        let buffer = process().buffers.give(Buffer::copy(&record)?);
+        let buffer = process().buffers.give(Buffer::copy(&record)?)?;
         // SAFETY: with this length the caller has room for an address there.
         return unsafe { memory::write(parts.control.cast(), buffer) };
     }

@@ -65,10 +65,10 @@ fn messages_are_those_of_nanomsg_and_mistakes_are_told() {
     holds("messages", 110);
 }
 
-// rfc: sp-capi A-18
+// rfc: sp-capi
 #[test]
-fn a_child_is_told_what_is_its_parents() {
-    holds("forks", 3);
+fn fault_67_a_child_is_told_what_is_its_parents_and_waits_for_none_of_its_threads() {
+    holds("forks", 600);
 }
 
 // rfc: sp-capi
