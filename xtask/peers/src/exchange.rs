@@ -38,7 +38,7 @@ pub(crate) struct Task {
     /// How long to wait for anything.
     #[arg(long, default_value_t = 10_000)]
     timeout_ms: u64,
-    /// Having sent everything, keep the connections until the time to wait is over.
+    /// Having sent or answered everything, keep the connections until the time to wait is over.
     #[arg(long)]
     stay: bool,
     /// Raw sockets are not needed here yet; accepted for the harness.
@@ -187,6 +187,7 @@ pub(crate) fn pair_echo(task: &Task, pair: &impl OnePeer) -> Result<()> {
         report(&message)?;
         pair.sends(message)?;
     }
+    task.stay()?;
     pair.ends();
     Ok(())
 }
@@ -215,6 +216,7 @@ pub(crate) fn answer(task: &Task) -> Result<()> {
         report(&question)?;
         rep.send(question)?;
     }
+    task.stay()?;
     sent(task, rep.close().is_clean())
 }
 
@@ -244,6 +246,7 @@ pub(crate) fn respond(task: &Task) -> Result<()> {
         report(&survey)?;
         respondent.send(survey)?;
     }
+    task.stay()?;
     sent(task, respondent.close().is_clean())
 }
 

@@ -261,9 +261,13 @@ impl Case<'_> {
     /// not handed over, and NNG 1.5 what it has not read; TCP tells of that later.
     pub(crate) fn we_stay(&self) -> bool {
         let forgets = self.row.carrier != Carrier::Tcp;
-        // Who asks waits for the answer, and so knows that the question was taken.
-        let waits = self.row.pattern.asks();
-        forgets && self.row.flow == Flow::WeSend && !waits
+        let ours_is_last = match self.row.flow {
+            // Who asks waits for the answer, and so knows that the question was taken.
+            Flow::WeSend => !self.row.pattern.asks(),
+            Flow::TheySend => false,
+            Flow::WeEcho => true,
+        };
+        forgets && ours_is_last
     }
 
     /// Whether the other program can do its part.

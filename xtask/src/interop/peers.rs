@@ -102,9 +102,9 @@ pub(crate) fn ours(case: &Case<'_>, path: &Path, address: &str, timeout_ms: u128
     command.args(["--timeout-ms", &timeout_ms.to_string()]);
     if case.row.flow == Flow::WeSend {
         command.args(["--size", &case.column.octets.to_string()]);
-        if case.we_stay() {
-            command.arg("--stay");
-        }
+    }
+    if case.we_stay() {
+        command.arg("--stay");
     }
     let receives = case.row.flow != Flow::WeSend || case.row.pattern.asks();
     if receives && case.is_large() {

@@ -93,7 +93,7 @@ fn interval(case: &Case<'_>) -> Option<&'static str> {
     match (case.row.flow, case.row.pattern) {
         (Flow::WeSend, Pattern::Publish | Pattern::Bus) => Some(AGAIN_S),
         (Flow::WeSend, Pattern::Survey) => Some(SURVEY_S),
-        _ if case.we_stay() => Some(STAY_S),
+        (Flow::WeSend, _) if case.we_stay() => Some(STAY_S),
         _ => None,
     }
 }
