@@ -4,7 +4,7 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use speedwell::{AnySocket, CloseReport};
+use speedwell::{AnySocket, CloseFuture};
 
 use crate::errno::Errno;
 use crate::exchange::Exchange;
@@ -15,7 +15,7 @@ use crate::own_options::OwnOptions;
 pub(crate) trait Role: OwnOptions + Send + Sync {
     fn any(&self) -> &AnySocket;
     fn close(&self);
-    fn drain(&self, time: Duration) -> CloseReport;
+    fn drain(&self, time: Duration) -> CloseFuture<'_>;
 
     /// Another exchange beside that of the socket.
     fn context(&self) -> Result<Box<dyn Exchange>, Errno> {
@@ -39,8 +39,8 @@ macro_rules! roles {
                 speedwell::Socket::close(self);
             }
 
-            fn drain(&self, time: Duration) -> CloseReport {
-                speedwell::Socket::drain(self, time)
+            fn drain(&self, time: Duration) -> CloseFuture<'_> {
+                speedwell::Socket::drain_async(self, time)
             }
 
             $($own)*

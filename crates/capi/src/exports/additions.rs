@@ -33,7 +33,7 @@ unsafe extern "C" fn sw_address(s: c_int, endpoint: c_int, buf: *mut c_char, len
 // rfc: sp-capi A-63
 #[unsafe(no_mangle)]
 extern "C" fn sw_drain(s: c_int, timeout: c_int) -> c_int {
-    call(-1, || draining::drain(&socket(s)?, timeout).map(|()| 0))
+    call(-1, || draining::drain(&*socket(s)?, timeout).map(|()| 0))
 }
 
 /// Asks for the events of a socket from now on.
