@@ -34,8 +34,8 @@ const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 #[cfg(target_vendor = "apple")]
 const SEND_FLAGS: SendFlags = SendFlags::DONTWAIT;
 
-/// A bell of one waiting call. Its ends are sockets, which can be told not to block and not to raise
-/// a signal in the call itself, and each of which the system tells from all others.
+/// A bell of one waiting call. Its ends are sockets, which can be told not to block and not to
+/// raise a signal in the call itself, and each of which the system tells from all others.
 // rfc: sp-waiting W-60
 pub(crate) struct Bell {
     reader: Own<UnixStream>,
