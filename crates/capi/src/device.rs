@@ -7,11 +7,10 @@ use std::sync::Arc;
 use speedwell::Device;
 use speedwell::device::StartError;
 
-use crate::bell::{Bell, Woken};
+use crate::bell::Bell;
 use crate::errno::Errno;
-use crate::handle::Handle;
 use crate::handles::process;
-use crate::waiting::Deadline;
+use crate::waiting::{Deadline, readable, wait_for};
 
 /// How often a device is asked whether it ended though nobody closed a socket.
 const LOOK_MS: c_int = 1000;
@@ -29,33 +28,21 @@ pub(crate) fn run(one: c_int, other: c_int) -> Result<c_int, Errno> {
         (None, None) => return Err(Errno::BADF),
     };
     let device = device.map_err(|error| refusal(&error))?;
-    let sockets = [&front, &back];
-    while !has_ended(&device, sockets.into_iter().flatten())? {}
-    drop(device);
-    Err(Errno::BADF)
-}
-
-/// Waits until a device has ended, for as long as there is a bell to hear.
-fn has_ended<'a>(
-    device: &Device,
-    sockets: impl Iterator<Item = &'a Arc<Handle>>,
-) -> Result<bool, Errno> {
     let bell = Bell::new()?;
     let ring: Arc<dyn Fn() + Send + Sync> = {
         let bell = bell.clone();
         Arc::new(move || bell.ring())
     };
-    for socket in sockets {
+    for socket in [&front, &back].into_iter().flatten() {
         socket.messages.at_close(&ring);
     }
     while device.end().is_none() {
-        match bell.wait(Deadline::after_ms(LOOK_MS))? {
-            Woken::Rung => break,
-            Woken::Late => {}
-            Woken::Lost => return Ok(false),
+        if wait_for(&mut [readable(&*bell)], Deadline::after_ms(LOOK_MS))? > 0 {
+            break;
         }
     }
-    Ok(true)
+    drop(device);
+    Err(Errno::BADF)
 }
 
 fn refusal(error: &StartError) -> Errno {

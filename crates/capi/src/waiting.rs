@@ -4,15 +4,14 @@
 use std::ffi::c_int;
 use std::future::Future;
 use std::os::fd::{AsFd, AsRawFd};
-use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use speedwell::{Level, ReadyFd};
 
-use crate::bell::{Bell, Woken};
+use crate::bell::Bell;
 use crate::errno::Errno;
 use crate::handle::Handle;
 use crate::layout::AF_SP;
@@ -46,16 +45,6 @@ impl Deadline {
     // rfc: sp-capi A-41
     pub(crate) fn after_ms(ms: c_int) -> Self {
         Self(time(ms).and_then(|time| Instant::now().checked_add(time)))
-    }
-
-    /// Or so many milliseconds from now, if that is earlier.
-    pub(crate) fn within_ms(self, ms: c_int) -> Self {
-        let Self(soon) = Self::after_ms(ms);
-        Self(self.0.into_iter().chain(soon).min())
-    }
-
-    pub(crate) fn is_over(self) -> bool {
-        self.0.is_some_and(|at| at <= Instant::now())
     }
 
     fn left(self) -> Option<Duration> {
@@ -112,33 +101,19 @@ pub(crate) fn wait_for(fds: &mut [PollFd<'_>], deadline: Deadline) -> Result<usi
 // rfc: sp-capi A-40
 pub(crate) fn block_on<F: Future>(future: F, deadline: Deadline) -> Result<F::Output, Errno> {
     let mut future = pin!(future);
-    loop {
-        let output = Bell::lend(|bell| wait_on(bell, future.as_mut(), deadline))?;
-        // A bell that was lost is not lent again.
-        if let Some(output) = output {
-            return Ok(output);
+    Bell::lend(|bell| {
+        let waker = Waker::from(bell.clone());
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Ok(output);
+            }
+            if wait_for(&mut [readable(&**bell)], deadline)? == 0 {
+                return Err(Errno::TIMEDOUT);
+            }
+            bell.silence();
         }
-    }
-}
-
-/// Waits for as long as there is a bell to hear.
-fn wait_on<F: Future>(
-    bell: &Arc<Bell>,
-    mut future: Pin<&mut F>,
-    deadline: Deadline,
-) -> Result<Option<F::Output>, Errno> {
-    let waker = Waker::from(bell.clone());
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return Ok(Some(output));
-        }
-        match bell.wait(deadline)? {
-            Woken::Rung => {}
-            Woken::Late => return Err(Errno::TIMEDOUT),
-            Woken::Lost => return Ok(None),
-        }
-    }
+    })
 }
 
 /// A descriptor as one to be waited for.

@@ -89,13 +89,6 @@ fn fault_66_a_timer_ends_calls_that_wait_and_nothing_is_lost() {
     holds("alarms", 6000);
 }
 
-// rfc: sp-capi A-46, sp-waiting W-60, W-61, W-62
-#[cfg(target_os = "linux")]
-#[test]
-fn fault_68_descriptors_that_the_program_took_over_are_left_to_it() {
-    holds("strangers", 100);
-}
-
 // rfc: sp-capi A-41
 #[cfg(target_os = "linux")]
 #[test]
